@@ -1,0 +1,12 @@
+"""Settings of a developer's machine and of the demo: local addresses, plain files, a key of this checkout."""
+
+from smi_portal.database.state import secret
+from smi_portal.settings.base import *
+
+# The demo is seeded with DEBUG on and served with it off, so that people meet the real error pages.
+DEBUG = env.bool("SMI_DEBUG", default=True)
+SECRET_KEY = secret("django")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+INTERNAL_IPS = ["127.0.0.1"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG

@@ -1,0 +1,11 @@
+"""Settings of the tests: as in production where it matters, faster where it does not."""
+
+from smi_portal.settings.base import *
+
+DEBUG = False
+SECRET_KEY = "for the tests alone, which hold nothing worth protecting"  # noqa: S105
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
