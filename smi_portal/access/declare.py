@@ -1,0 +1,46 @@
+"""Who may enter a view: every view says so itself, or nobody enters (deny by default)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A view's declaration: open to anyone, or to signed-in people, with or without a portal role."""
+
+    anonymous: bool = False
+    needs_role: bool = True
+
+
+ATTRIBUTE = "smi_entry"
+
+
+def public(view: View) -> View:
+    """Anyone may enter: sign-in, errors, help."""
+    return _declare(view, Entry(anonymous=True, needs_role=False))
+
+
+def signed_in(view: View) -> View:
+    """Any active person may enter, even one whose organisation may see nothing (so that we can say why)."""
+    return _declare(view, Entry(needs_role=False))
+
+
+def with_role(view: View) -> View:
+    """People whose organisation has a portal role. The view gets it as `request.viewer`."""
+    return _declare(view, Entry())
+
+
+def entry_of(view: Callable[..., Any]) -> Entry | None:
+    """The declaration on a view function or on the class behind it, or None."""
+    found = getattr(view, ATTRIBUTE, None) or getattr(getattr(view, "view_class", None), ATTRIBUTE, None)
+    return found if isinstance(found, Entry) else None
+
+
+def _declare(view: View, entry: Entry) -> View:
+    setattr(view, ATTRIBUTE, entry)
+    return view

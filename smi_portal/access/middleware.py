@@ -1,0 +1,43 @@
+"""Deny by default: a view that does not say who may enter lets nobody in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.module_loading import import_string
+
+from smi_portal.access.declare import entry_of
+
+#: Where `viewer_for(organisation)` lives. Named, not imported: accounts is above access in the layers.
+VIEWER_FOR = "smi_portal.accounts.models.viewer_for"
+
+
+class DenyByDefault:
+    """Lets a request through only as its view declares, and puts the viewer on it as `request.viewer`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """None to go on; a redirect to sign-in for strangers; 403 otherwise."""
+        entry = entry_of(view)
+        if entry is None:
+            raise PermissionDenied("This page does not say who may enter it.")
+        person = request.user
+        request.viewer = import_string(VIEWER_FOR)(person.organisation) if person.is_authenticated else None  # type: ignore[attr-defined,union-attr]
+        if entry.anonymous:
+            return None
+        if not person.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if entry.needs_role and request.viewer is None:  # type: ignore[attr-defined]
+            raise PermissionDenied("Your organisation has not completed DCC User Entry, so it sees nothing here.")
+        return None

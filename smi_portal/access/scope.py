@@ -1,0 +1,66 @@
+"""Whose eyes: a viewer, and the transaction in which the database shows that viewer's rows and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from smi_portal.access.readers import FieldGroup, Reader, Role, reader_for
+from smi_portal.access.signing import sign
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Someone acting for an organisation: its role, and what has been released to it."""
+
+    role: Role
+    organisation_id: int
+    organisation: str
+    organisation_name: str
+    released: frozenset[FieldGroup] = frozenset()
+
+    @property
+    def reader(self) -> Reader:
+        """The database role that reads for this viewer."""
+        return reader_for(self.role, self.released)
+
+    def sees(self, group: FieldGroup | None) -> bool:
+        """Whether fields of `group` are released to this viewer; None = a field of no group."""
+        return group is None or group in self.reader.released
+
+
+@contextmanager
+def scope(viewer: Viewer) -> Iterator[None]:
+    """A transaction on the site's connection in which only `viewer`'s rows exist.
+
+    Both settings are transaction-local: they end with the block, also after an error, so the next user of the
+    connection (or of a pooled server connection) starts with none. Whatever streams must open this inside its
+    generator. Nesting is refused: the inner block's end would not give the outer its role back.
+    """
+    if connection.in_atomic_block and _reader_is_set():
+        raise RuntimeError("scope() cannot be nested: end the other viewer's block first.")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('smi.context', %s, true)", [sign(viewer.reader, viewer.organisation_id)]
+            )
+            cursor.execute(_set_role(viewer.reader.value))
+        yield
+        with connection.cursor() as cursor:
+            # Matters only inside an outer transaction (tests): the settings must not outlive this block.
+            cursor.execute("RESET ROLE")
+            cursor.execute("SELECT set_config('smi.context', '', true)")
+
+
+def _set_role(name: str) -> sql.Composed:
+    return sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(name))
+
+
+def _reader_is_set() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user <> session_user")
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,72 @@
+"""What each database table is to the site: the one declaration from which grants and policies follow.
+
+Every model carries `access = …` (models of Django's own apps are listed in `FRAMEWORK_APPS`). A model
+without it fails the system check, so no new table is readable by accident (our design).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.db import models
+
+from smi_portal.access.readers import Reader
+
+#: Django's own tables (sessions, groups …) hold no party data: the site's role reads and writes them.
+FRAMEWORK_APPS = frozenset({"auth", "contenttypes", "sessions"})
+
+
+@dataclass(frozen=True)
+class OwnerOnly:
+    """The extract's raw facts and the site's secrets: no role but the owner's may read them."""
+
+
+@dataclass(frozen=True)
+class SiteTable:
+    """Site-owned rows (people, sessions …), no SMI data. `verbs` is what the site's role may do."""
+
+    verbs: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Public reference data (MDD, CPL, which extract is loaded): every role may read it, none may write."""
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """Party data under row-level security: who sees a row is integer equality on a column of it.
+
+    Each of `map`, `supplier` names the column that must equal the reader's organisation; None = never.
+    `viewers` names an integer array of which the reader's organisation must be a member (either role).
+    `everyone` lists readers that see all rows (DCC; SECAS where the table holds no device).
+    `hidden` lists columns that only a MAP with that field release may read: column → field group.
+    """
+
+    map: str | None = None
+    supplier: str | None = None
+    viewers: str | None = None
+    everyone: tuple[Reader, ...] = (Reader.DCC,)
+    hidden: dict[str, str] = field(default_factory=dict)
+
+
+Access = OwnerOnly | SiteTable | Reference | Scoped
+
+
+def access_of(model: type[models.Model]) -> Access | None:
+    """The declaration of `model`, or None when it has none (a defect that the system check reports)."""
+    if model._meta.app_label in FRAMEWORK_APPS:
+        return SiteTable()
+    declared = model.__dict__.get("access")
+    return declared if isinstance(declared, OwnerOnly | SiteTable | Reference | Scoped) else None
+
+
+def managed_tables() -> Iterator[tuple[type[models.Model], Access | None]]:
+    """Each table that migrations make, many-to-many tables included, with its declaration."""
+    for model in apps.get_models(include_auto_created=True):
+        if not model._meta.managed or model._meta.proxy:
+            continue
+        owner = model._meta.auto_created
+        yield model, access_of(owner if isinstance(owner, type) else model)
