@@ -1,0 +1,21 @@
+"""`rebuild_periods`: cut all periods again from the facts, after the implementation date or the code changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connections, transaction
+
+from smi_portal.inventory.periods import rebuild
+
+
+class Command(BaseCommand):
+    """Rebuild every period table in one transaction; readers see the old periods until it ends."""
+
+    help = "Cut all periods again from the loaded facts (after SMI_IMPLEMENTATION_DATE changed)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Show each stage; nothing changes when one fails."""
+        with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+            rebuild(cursor, everything=True, progress=self.stderr.write)

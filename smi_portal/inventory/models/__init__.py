@@ -1,0 +1,51 @@
+"""The Smart Metering Inventory as the extract tells it, and the periods that reports read."""
+
+from smi_portal.inventory.models.facts import (
+    Certificate,
+    CplEntry,
+    Device,
+    DeviceFirmware,
+    DeviceMpxn,
+    DeviceStatus,
+    HubLink,
+    MapAssignment,
+    Participant,
+    Registration,
+    Schedule,
+    ServiceRequest,
+)
+from smi_portal.inventory.models.loads import ExtractLoad
+from smi_portal.inventory.models.organisations import Organisation
+from smi_portal.inventory.models.periods import (
+    AssetPeriod,
+    AssociationPeriod,
+    BackfillBasis,
+    BackfillPeriod,
+    BackfillRequestDay,
+    BackfillStep,
+    EmptyHubPeriod,
+)
+
+__all__ = [
+    "AssetPeriod",
+    "AssociationPeriod",
+    "BackfillBasis",
+    "BackfillPeriod",
+    "BackfillRequestDay",
+    "BackfillStep",
+    "Certificate",
+    "CplEntry",
+    "Device",
+    "DeviceFirmware",
+    "DeviceMpxn",
+    "DeviceStatus",
+    "EmptyHubPeriod",
+    "ExtractLoad",
+    "HubLink",
+    "MapAssignment",
+    "Organisation",
+    "Participant",
+    "Registration",
+    "Schedule",
+    "ServiceRequest",
+]

@@ -1,0 +1,74 @@
+"""Cuts the facts into the periods that reports read, for the devices that a load touched.
+
+One road serves a first load of everything and a delta of a few rows: each stage is set-based SQL over
+`rebuild_device`. The order matters: meters, then their hubs' timelines, then the other devices (which are
+seen through the meters of their hub), then what is derived from all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from smi_portal.inventory.periods import (
+    associations,
+    backfill,
+    certified,
+    devices,
+    empty_hubs,
+    hubs,
+    meters,
+    owners,
+    touched,
+    viewers,
+)
+
+Progress = Callable[[str], None]
+
+
+def rebuild(
+    cursor: Any,
+    everything: bool,
+    progress: Progress,
+    implementation: date | None = None,
+) -> None:
+    """Rebuild every period table inside the caller's transaction.
+
+    `everything` false: only what the temporary tables `touched_device`, `touched_mpxn`, `touched_mpid`,
+    `touched_cpl`, `touched_request` and `touched_organisation` reach (made by the load). `implementation`: the
+    backfill's implementation date, by default the site's setting. The caller holds the load's lock.
+    """
+    starts = implementation or settings.SMI_IMPLEMENTATION_DATE
+    cursor.execute("SET LOCAL work_mem = '192MB'; SET LOCAL jit = off")
+    stages: list[tuple[str, Callable[[], None]]] = [
+        ("who owns which MPID when", lambda: owners.build(cursor)),
+        ("devices to rebuild", lambda: touched.build(cursor, everything)),
+        ("registrations and MAP IDs with their owners", lambda: owners.attach(cursor)),
+        ("meters", lambda: meters.build(cursor)),
+        ("hub timelines", lambda: hubs.build(cursor)),
+        ("other devices", lambda: devices.build(cursor)),
+        ("Certified Products List", lambda: certified.refresh(cursor, everything)),
+        ("hubs without devices", lambda: empty_hubs.build(cursor)),
+        ("MPxN associations", lambda: associations.build(cursor)),
+        ("backfill", lambda: backfill.build(cursor, everything, starts)),
+        ("viewers of certificates and schedules", lambda: viewers.build(cursor)),
+    ]
+    for number, (name, stage) in enumerate(stages, start=1):
+        progress(f"periods {number}/{len(stages)}: {name}")
+        stage()
+    cursor.execute("DROP TABLE IF EXISTS " + ", ".join(SCRATCH))
+
+
+#: Temporary tables of one rebuild; dropped at its end so that a transaction may rebuild twice (tests do).
+SCRATCH = (
+    *owners.SCRATCH,
+    *touched.SCRATCH,
+    *meters.SCRATCH,
+    *hubs.SCRATCH,
+    *devices.SCRATCH,
+    *empty_hubs.SCRATCH,
+    *associations.SCRATCH,
+)

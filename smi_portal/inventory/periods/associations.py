@@ -1,0 +1,198 @@
+"""MPxN associations of every kind, with their own supplier and the DP213 conditions that they break (RSMI_006)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCRATCH = (
+    "association",
+    "association_asset",
+    "association_live",
+    "association_cut",
+    "association_registration",
+    "association_state",
+    "association_map_run",
+    "association_supplier_run",
+    "association_lane",
+    "map_fuel",
+)
+
+#: What MDD knows of each MPID as a MAP, on any date.
+MAP_FUEL = """
+CREATE TEMP TABLE map_fuel ON COMMIT DROP AS
+SELECT mpid, bool_or(fuel = 'E') AS electricity, bool_or(fuel = 'G') AS gas
+FROM inventory_participant WHERE role = 'MAP' GROUP BY mpid
+"""
+
+#: `fixed`: the findings that do not change with the day.
+ASSOCIATION = """
+CREATE TEMP TABLE association ON COMMIT DROP AS
+SELECT m.device_id, m.kind, m.mpxn, m.effective_from AS mpxn_from,
+       coalesce(m.effective_to, 'infinity'::date) AS mpxn_to, d.device_type, d.esme_variant,
+       CASE WHEN NOT CASE
+            WHEN m.kind IN ('EXPORT', 'SECONDARY_IMPORT') OR d.device_type = 'ESME' THEN smi_is_mpan(m.mpxn)
+            WHEN d.device_type = 'GSME' THEN smi_is_mprn(m.mpxn)
+            ELSE smi_is_mpan(m.mpxn) OR smi_is_mprn(m.mpxn) END THEN 'CHECK_DIGIT' END AS check_digit,
+       CASE WHEN NOT CASE m.kind
+            WHEN 'IMPORT' THEN d.device_type IN ('ESME', 'GSME')
+            WHEN 'SECONDARY_IMPORT' THEN d.device_type = 'ESME' AND coalesce(d.esme_variant, '') LIKE 'B%'
+            WHEN 'EXPORT' THEN d.device_type = 'ESME'
+            ELSE true END THEN 'E080413' END AS unfit
+FROM inventory_devicempxn m
+JOIN rebuild_association USING (device_id)
+JOIN inventory_device d USING (device_id)
+"""
+
+#: The device's own periods, with every MAP that owns the MAP ID then.
+ASSET = """
+CREATE TEMP TABLE association_asset ON COMMIT DROP AS
+SELECT p.device_id, p.from_day, p.to_day, p.status, p.firmware_version, p.map_id,
+       array_remove(ARRAY[p.map_org_id] || more.orgs, NULL) AS map_orgs
+FROM inventory_assetperiod p
+JOIN (SELECT DISTINCT device_id FROM association) a USING (device_id)
+LEFT JOIN (
+    SELECT device_id, from_day, array_agg(map_org_id) AS orgs
+    FROM inventory_assetperiod WHERE lane > 0 AND map_org_id IS NOT NULL GROUP BY 1, 2
+) more ON more.device_id = p.device_id AND more.from_day = p.from_day
+WHERE p.lane = 0
+"""
+
+#: Where an MPxN of one kind has several meters: the days on which each of them counts for DUPLICATE.
+LIVE = """
+CREATE TEMP TABLE association_live ON COMMIT DROP AS
+SELECT a.mpxn, a.kind, a.device_id, greatest(a.mpxn_from, s.effective_from) AS from_day,
+       least(a.mpxn_to, coalesce(s.effective_to, 'infinity')) AS to_day
+FROM association a
+JOIN (SELECT mpxn, kind FROM association GROUP BY 1, 2 HAVING count(DISTINCT device_id) > 1) several USING (mpxn, kind)
+JOIN inventory_devicestatus s ON s.device_id = a.device_id AND s.effective_from < a.mpxn_to
+    AND coalesce(s.effective_to, 'infinity') > a.mpxn_from
+WHERE a.device_type IN ('ESME', 'GSME') AND s.status IN ('Whitelisted', 'InstalledNotCommissioned', 'Commissioned')
+"""
+
+#: Registrations of these MPxNs, cut at changes of owner. `owned_registration` holds only rebuilt devices' ones.
+REGISTRATION = """
+CREATE TEMP TABLE association_registration ON COMMIT DROP AS
+SELECT r.mpxn, r.supplier_mpid AS supplier_id,
+       r.effective_from AS supplier_from, coalesce(r.effective_to, 'infinity') AS supplier_to,
+       greatest(r.effective_from, coalesce(o.from_day, '-infinity')) AS from_day,
+       least(coalesce(r.effective_to, 'infinity'), coalesce(o.to_day, 'infinity')) AS to_day,
+       coalesce(o.orgs, '{}') AS orgs
+FROM inventory_registration r
+JOIN (SELECT DISTINCT mpxn FROM association) used USING (mpxn)
+LEFT JOIN owned_mpid o ON o.mpid = r.supplier_mpid AND o.role = 'SUPPLIER'
+    AND o.from_day < coalesce(r.effective_to, 'infinity') AND o.to_day > r.effective_from
+"""
+
+CUTS = """
+CREATE TEMP TABLE association_cut ON COMMIT DROP AS
+SELECT device_id, kind, mpxn, mpxn_from, day AS from_day,
+       coalesce(lead(day) OVER (PARTITION BY device_id, kind, mpxn, mpxn_from ORDER BY day), mpxn_to) AS to_day
+FROM (
+    SELECT a.device_id, a.kind, a.mpxn, a.mpxn_from, a.mpxn_to, greatest(a.mpxn_from, s.from_day) AS day
+    FROM association a JOIN association_asset s ON s.device_id = a.device_id
+        AND s.from_day < a.mpxn_to AND s.to_day > a.mpxn_from
+    UNION
+    SELECT a.device_id, a.kind, a.mpxn, a.mpxn_from, a.mpxn_to, edge.day
+    FROM association a JOIN association_registration r USING (mpxn)
+    CROSS JOIN LATERAL (VALUES (r.from_day), (r.to_day)) edge (day)
+    WHERE edge.day > a.mpxn_from AND edge.day < a.mpxn_to
+    UNION
+    SELECT a.device_id, a.kind, a.mpxn, a.mpxn_from, a.mpxn_to, edge.day
+    FROM association a JOIN association_live o ON o.mpxn = a.mpxn AND o.kind = a.kind AND o.device_id <> a.device_id
+    CROSS JOIN LATERAL (VALUES (o.from_day), (o.to_day)) edge (day)
+    WHERE edge.day > a.mpxn_from AND edge.day < a.mpxn_to
+) edge
+"""
+
+#: The inner join to the device's own periods drops days before the device exists.
+STATE = """
+CREATE TEMP TABLE association_state ON COMMIT DROP AS
+SELECT c.device_id, c.kind, c.mpxn, c.from_day, c.to_day, a.mpxn_from, a.mpxn_to, a.device_type, a.esme_variant,
+    s.status, s.firmware_version, s.map_id, r.supplier_id, r.supplier_from, r.supplier_to,
+    s.map_orgs, coalesce(r.orgs, '{}') AS supplier_orgs,
+    nullif(concat_ws(';',
+        a.check_digit,
+        a.unfit,
+        CASE WHEN s.status IS NULL OR s.status NOT IN ('Whitelisted', 'InstalledNotCommissioned', 'Commissioned')
+             THEN 'E080414' END,
+        CASE WHEN EXISTS (
+             SELECT FROM association_live o WHERE o.mpxn = c.mpxn AND o.kind = c.kind AND o.device_id <> c.device_id
+             AND o.from_day <= c.from_day AND o.to_day > c.from_day) THEN 'DUPLICATE' END,
+        CASE WHEN r.supplier_id IS NULL THEN 'UNREGISTERED' END,
+        CASE WHEN (a.device_type = 'ESME' AND NOT f.electricity) OR (a.device_type = 'GSME' AND NOT f.gas)
+             THEN 'FUEL' END), '') AS finding
+FROM association_cut c
+JOIN association a USING (device_id, kind, mpxn, mpxn_from)
+JOIN association_asset s ON s.device_id = c.device_id AND s.from_day <= c.from_day AND s.to_day > c.from_day
+LEFT JOIN association_registration r ON r.mpxn = c.mpxn AND r.from_day <= c.from_day AND r.to_day > c.from_day
+LEFT JOIN map_fuel f ON f.mpid = s.map_id
+"""
+
+LANES = """
+CREATE TEMP TABLE association_lane ON COMMIT DROP AS
+SELECT s.*, lane::smallint AS lane, s.map_orgs[lane + 1] AS map_org_id, s.supplier_orgs[lane + 1] AS supplier_org_id
+FROM association_state s
+CROSS JOIN LATERAL generate_series(0, greatest(cardinality(s.map_orgs), cardinality(s.supplier_orgs), 1) - 1) lane
+"""
+
+#: A supplier's run is of the row, not of the device: it sees it by this MPxN's registration alone.
+SUPPLIER_RUNS = """
+CREATE TEMP TABLE association_supplier_run ON COMMIT DROP AS
+SELECT device_id, kind, mpxn, supplier_org_id AS org_id, min(from_day) AS run_from, max(to_day) AS run_to
+FROM (
+    SELECT *, count(*) FILTER (WHERE starts)
+        OVER (PARTITION BY device_id, kind, mpxn, supplier_org_id ORDER BY from_day) AS run
+    FROM (
+        SELECT device_id, kind, mpxn, supplier_org_id, from_day, to_day,
+               lag(to_day) OVER (PARTITION BY device_id, kind, mpxn, supplier_org_id ORDER BY from_day)
+                   IS DISTINCT FROM from_day AS starts
+        FROM association_lane WHERE supplier_org_id IS NOT NULL
+    ) edge
+) island
+GROUP BY device_id, kind, mpxn, supplier_org_id, run
+"""
+
+#: A MAP's run is of the device.
+MAP_RUNS = """
+CREATE TEMP TABLE association_map_run ON COMMIT DROP AS
+SELECT DISTINCT p.device_id, p.map_org_id AS org_id, p.map_run_from AS run_from, p.map_run_to AS run_to
+FROM inventory_assetperiod p JOIN (SELECT DISTINCT device_id FROM association) a USING (device_id)
+WHERE p.map_org_id IS NOT NULL
+"""
+
+INSERT = """
+INSERT INTO inventory_associationperiod (
+    device_id, kind, mpxn, lane, from_day, to_day, map_org_id, map_run_from, map_run_to,
+    supplier_org_id, supplier_run_from, supplier_run_to, mpxn_from, mpxn_to, device_type, esme_variant,
+    status, firmware_version, supplier_id, supplier_from, supplier_to, map_id, finding)
+SELECT l.device_id, l.kind, l.mpxn, l.lane, l.from_day, l.to_day, l.map_org_id, mr.run_from, mr.run_to,
+    l.supplier_org_id, sr.run_from, sr.run_to, l.mpxn_from, l.mpxn_to, l.device_type, l.esme_variant,
+    l.status, l.firmware_version, l.supplier_id, l.supplier_from, l.supplier_to, l.map_id, l.finding
+FROM association_lane l
+LEFT JOIN association_map_run mr ON mr.device_id = l.device_id
+    AND mr.org_id = l.map_org_id AND mr.run_from <= l.from_day AND mr.run_to > l.from_day
+LEFT JOIN association_supplier_run sr ON sr.device_id = l.device_id AND sr.kind = l.kind AND sr.mpxn = l.mpxn
+    AND sr.org_id = l.supplier_org_id AND sr.run_from <= l.from_day AND sr.run_to > l.from_day
+ORDER BY l.device_id, l.kind, l.mpxn, l.from_day
+"""
+
+
+def build(cursor: Any) -> None:
+    """Write the association periods of the devices to rebuild and of those that share an MPxN with them."""
+    for statement, table in (
+        (MAP_FUEL, "map_fuel"),
+        (ASSOCIATION, "association"),
+        (ASSET, "association_asset"),
+        (LIVE, "association_live"),
+        (REGISTRATION, "association_registration"),
+        (CUTS, "association_cut"),
+        (STATE, "association_state"),
+        (LANES, "association_lane"),
+        (MAP_RUNS, "association_map_run"),
+        (SUPPLIER_RUNS, "association_supplier_run"),
+    ):
+        cursor.execute(statement)
+        if table == "association_live":
+            cursor.execute("CREATE INDEX ON association_live (mpxn, kind)")
+        cursor.execute(f"ANALYZE {table}")
+    cursor.execute(INSERT)

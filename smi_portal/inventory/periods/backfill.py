@@ -1,0 +1,100 @@
+"""The backfill's figures: each User's meters over time, and by how many its counts change each day.
+
+Counts only leave here for SECAS. A figure at D is the sum of the steps up to D, so any past month can be
+recomputed. Scope, populated and lost are defined in docs/data-dictionary.md (BKF_001, BKF_002).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+#: Steps of the reached meters, with a sign: taken back before their periods change, added after.
+STEPS = """
+INSERT INTO inventory_backfillstep AS step (user_org_id, organisation, day, in_scope, populated, lost)
+SELECT user_org_id, organisation, day, sum(s * n), sum(s * n * has_map::int), sum(s * n * lost::int)
+FROM (
+    SELECT p.user_org_id, p.organisation, edge.day, edge.s * {sign} AS s, (NOT p.closed)::int AS n, p.has_map,
+           NOT p.has_map AND coalesce(p.last_map_end > %(implementation)s, false) AS lost
+    FROM inventory_backfillperiod p {join}
+    CROSS JOIN LATERAL (VALUES (p.from_day, 1), (p.to_day, -1)) edge (day, s)
+    WHERE p.pre_notified_on < %(implementation)s AND edge.day < 'infinity'
+) change
+GROUP BY user_org_id, organisation, day
+ON CONFLICT (user_org_id, day) DO UPDATE SET in_scope = step.in_scope + excluded.in_scope,
+    populated = step.populated + excluded.populated, lost = step.lost + excluded.lost
+"""
+
+PERIODS = """
+INSERT INTO inventory_backfillperiod (
+    device_id, from_day, to_day, user_org_id, organisation, device_type, pre_notified_on, closed, has_map, last_map_end)
+WITH meter AS (
+    SELECT p.device_id, p.from_day, p.to_day, p.device_type, p.pre_notified_on, d.pre_notifier::integer AS user_org_id,
+           coalesce(p.status IN ('Decommissioned', 'Withdrawn'), false) AS closed, p.map_id IS NOT NULL AS has_map
+    FROM inventory_assetperiod p JOIN rebuild_device d USING (device_id)
+    WHERE d.is_meter AND d.pre_notifier IS NOT NULL AND p.lane = 0
+), fresh AS (
+    SELECT *, (lag(closed) OVER w, lag(has_map) OVER w) IS DISTINCT FROM (closed, has_map) AS starts
+    FROM meter WINDOW w AS (PARTITION BY device_id ORDER BY from_day)
+), island AS (
+    SELECT *, count(*) FILTER (WHERE starts) OVER (PARTITION BY device_id ORDER BY from_day) AS no FROM fresh
+), period AS (
+    SELECT device_id, min(from_day) AS from_day, max(to_day) AS to_day, user_org_id, device_type, pre_notified_on,
+           closed, has_map
+    FROM island GROUP BY device_id, no, user_org_id, device_type, pre_notified_on, closed, has_map
+)
+SELECT p.device_id, p.from_day, p.to_day, p.user_org_id, o.organisation, p.device_type, p.pre_notified_on, p.closed,
+       p.has_map,
+       CASE WHEN NOT p.has_map THEN (
+           SELECT max(a.effective_to) FROM inventory_mapassignment a
+           WHERE a.device_id = p.device_id AND a.effective_to <= p.from_day) END
+FROM period p JOIN inventory_organisation o ON o.id = p.user_org_id
+"""
+
+REQUEST_DAYS = """
+INSERT INTO inventory_backfillrequestday (user_org_id, day, response_code, requests)
+SELECT organisation_ref, (received_at AT TIME ZONE 'UTC')::date, response_code, count(*)
+FROM inventory_servicerequest
+WHERE service_reference_variant = '8.4' AND map_id IS NOT NULL AND organisation_ref IS NOT NULL {only}
+GROUP BY 1, 2, 3
+"""
+
+
+def build(cursor: Any, everything: bool, implementation: date) -> None:
+    """Write the backfill periods of the meters to rebuild, and adjust the Users' daily steps and requests."""
+    params = {"implementation": implementation}
+    if not everything and _basis(cursor) != implementation:
+        raise ValueError("The backfill was counted for another implementation date: run manage.py rebuild_periods.")
+    if everything:
+        _set_basis(cursor, implementation)
+        cursor.execute("DELETE FROM inventory_backfillstep; DELETE FROM inventory_backfillperiod")
+        cursor.execute("DELETE FROM inventory_backfillrequestday")
+        cursor.execute(PERIODS)
+        cursor.execute(STEPS.format(sign="1", join=""), params)
+        cursor.execute(REQUEST_DAYS.format(only=""))
+        return
+    reached = "JOIN rebuild_device r USING (device_id)"
+    cursor.execute(STEPS.format(sign="-1", join=reached), params)
+    cursor.execute("DELETE FROM inventory_backfillperiod p USING rebuild_device r WHERE r.device_id = p.device_id")
+    cursor.execute(PERIODS)
+    cursor.execute(STEPS.format(sign="1", join=reached), params)
+    _request_days(cursor)
+
+
+def _request_days(cursor: Any) -> None:
+    organisations = (
+        "(SELECT o.id FROM inventory_organisation o JOIN touched_request t ON t.organisation = o.organisation)"
+    )
+    cursor.execute(f"DELETE FROM inventory_backfillrequestday WHERE user_org_id IN {organisations}")
+    cursor.execute(REQUEST_DAYS.format(only=f"AND organisation_ref IN {organisations}"))
+
+
+def _basis(cursor: Any) -> date | None:
+    cursor.execute("SELECT implementation FROM inventory_backfillbasis")
+    found = cursor.fetchone()
+    return found[0] if found else None
+
+
+def _set_basis(cursor: Any, implementation: date) -> None:
+    cursor.execute("DELETE FROM inventory_backfillbasis")
+    cursor.execute("INSERT INTO inventory_backfillbasis (implementation) VALUES (%s)", [implementation])

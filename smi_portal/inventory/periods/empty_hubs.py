@@ -1,0 +1,101 @@
+"""Hubs to which no device but a GPF is linked, with the last meter that was (RSMI_004)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCRATCH = ("hub_link", "hub_cut", "empty_hub")
+
+LINKS = """
+CREATE TEMP TABLE hub_link ON COMMIT DROP AS
+SELECT l.chf_device_id AS hub_id, l.device_id, l.effective_from AS from_day,
+       coalesce(l.effective_to, 'infinity'::date) AS to_day, d.device_type IN ('ESME', 'GSME') AS is_meter
+FROM inventory_hublink l
+JOIN rebuild_device hub ON hub.device_id = l.chf_device_id AND hub.device_type = 'CHF'
+JOIN inventory_device d ON d.device_id = l.device_id
+WHERE d.device_type <> 'GPF'
+"""
+
+#: The hub's own periods, cut again where links begin and end.
+CUTS = """
+CREATE TEMP TABLE hub_cut ON COMMIT DROP AS
+WITH own AS (
+    SELECT p.device_id AS hub_id, p.from_day, p.to_day, p.status
+    FROM inventory_assetperiod p JOIN rebuild_device d USING (device_id)
+    WHERE d.device_type = 'CHF' AND p.lane = 0 AND p.status NOT IN ('Decommissioned', 'Withdrawn')
+), edge AS (
+    SELECT hub_id, from_day AS own_from, to_day AS own_to, status, from_day AS day FROM own
+    UNION
+    SELECT own.hub_id, own.from_day, own.to_day, own.status, link_edge.day
+    FROM own JOIN hub_link l USING (hub_id)
+    CROSS JOIN LATERAL (VALUES (l.from_day), (l.to_day)) link_edge (day)
+    WHERE link_edge.day > own.from_day AND link_edge.day < own.to_day
+)
+SELECT hub_id, status, day AS from_day,
+       coalesce(lead(day) OVER (PARTITION BY hub_id, own_from ORDER BY day), own_to) AS to_day
+FROM edge
+"""
+
+EMPTY = """
+CREATE TEMP TABLE empty_hub ON COMMIT DROP AS
+SELECT c.hub_id, c.status, c.from_day, c.to_day, any_link.empty_since,
+       meter.device_id AS meter_id, meter.to_day - 1 AS meter_day
+FROM hub_cut c
+LEFT JOIN LATERAL (
+    SELECT max(l.to_day) AS empty_since FROM hub_link l WHERE l.hub_id = c.hub_id AND l.to_day <= c.from_day
+) any_link ON true
+LEFT JOIN LATERAL (
+    SELECT l.device_id, l.to_day FROM hub_link l
+    WHERE l.hub_id = c.hub_id AND l.is_meter AND l.to_day <= c.from_day
+    ORDER BY l.to_day DESC, l.device_id LIMIT 1
+) meter ON true
+WHERE NOT EXISTS (
+    SELECT FROM hub_link l WHERE l.hub_id = c.hub_id AND l.from_day <= c.from_day AND l.to_day > c.from_day
+)
+"""
+
+#: A supplier of the last meter reads the meter's columns; the pre-notifier's own lane does not hold them.
+INSERT = """
+INSERT INTO inventory_emptyhubperiod (
+    device_id, lane, from_day, to_day, map_org_id, supplier_org_id, manufacturer, model, csp_region, pre_notified_on,
+    installed_on, status, empty_since, last_attached_device_id, last_attached_on, map_id, supplier_id)
+WITH last_meter AS (
+    SELECT e.hub_id, e.from_day, p.map_id, p.supplier_id,
+           array_agg(p.map_org_id) FILTER (WHERE p.map_org_id IS NOT NULL) AS map_orgs,
+           array_agg(p.supplier_org_id)
+               FILTER (WHERE p.supplier_org_id IS NOT NULL AND p.supplier_id IS NOT NULL) AS supplier_orgs
+    FROM empty_hub e
+    JOIN inventory_assetperiod p ON p.device_id = e.meter_id AND p.from_day <= e.meter_day AND p.to_day > e.meter_day
+    GROUP BY e.hub_id, e.from_day, p.map_id, p.supplier_id
+), known AS (
+    SELECT e.*, m.map_id, m.supplier_id, coalesce(m.map_orgs, '{}') AS map_orgs,
+           coalesce(m.supplier_orgs, '{}') AS supplier_orgs
+    FROM empty_hub e LEFT JOIN last_meter m USING (hub_id, from_day)
+), lane AS (
+    SELECT k.hub_id, k.status, k.from_day, k.to_day, k.empty_since, no, k.map_orgs[no + 1] AS map_org_id,
+           k.supplier_orgs[no + 1] AS supplier_org_id, k.meter_id, k.meter_day, k.map_id, k.supplier_id
+    FROM known k
+    CROSS JOIN LATERAL generate_series(0, greatest(cardinality(k.map_orgs), cardinality(k.supplier_orgs), 1) - 1) no
+    UNION ALL
+    SELECT k.hub_id, k.status, k.from_day, k.to_day, k.empty_since,
+           greatest(cardinality(k.map_orgs), cardinality(k.supplier_orgs), 1), NULL, d.pre_notifier::integer,
+           NULL, NULL, NULL, NULL
+    FROM known k JOIN rebuild_device d ON d.device_id = k.hub_id
+    WHERE d.pre_notifier IS NOT NULL AND d.pre_notifier <> ALL (k.supplier_orgs)
+)
+SELECT lane.hub_id, lane.no, lane.from_day, lane.to_day, lane.map_org_id, lane.supplier_org_id, d.manufacturer,
+       d.model, d.csp_region, d.pre_notified_on, d.installed_on, lane.status, lane.empty_since, lane.meter_id,
+       lane.meter_day, lane.map_id, lane.supplier_id
+FROM lane JOIN inventory_device d ON d.device_id = lane.hub_id
+"""
+
+
+def build(cursor: Any) -> None:
+    """Write the empty-hub periods of the hubs to rebuild."""
+    cursor.execute(LINKS)
+    cursor.execute("CREATE INDEX ON hub_link (hub_id, to_day); ANALYZE hub_link")
+    cursor.execute(CUTS)
+    cursor.execute("ANALYZE hub_cut")
+    cursor.execute(EMPTY)
+    cursor.execute("ANALYZE empty_hub")
+    cursor.execute(INSERT)

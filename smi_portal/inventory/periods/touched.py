@@ -1,0 +1,91 @@
+"""Which devices a load reaches: its own rows, and all that is seen through them.
+
+A registration reaches the meters of its MPxN; an MDD entry those of its MPID; a meter reaches its hubs (past
+and present) and every other device linked to them, since a supplier sees those through its meter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SCRATCH = ("rebuild_device", "rebuild_association")
+
+METER_TYPES = "('ESME', 'GSME')"
+
+EVERYTHING = f"""
+CREATE TEMP TABLE rebuild_device ON COMMIT DROP AS
+SELECT d.device_id, d.device_type, d.device_type IN {METER_TYPES} AS is_meter, d.pre_notified_on,
+       o.id AS pre_notifier
+FROM inventory_device d LEFT JOIN inventory_organisation o ON o.organisation = d.pre_notified_by AND o.in_extract
+"""
+
+#: Old periods count as well as new facts: a meter that left a hub changes who sees that hub.
+TOUCHED = f"""
+CREATE TEMP TABLE rebuild_device ON COMMIT DROP AS
+WITH direct AS (
+    SELECT device_id FROM touched_device
+    UNION SELECT m.device_id FROM inventory_devicempxn m JOIN touched_mpxn USING (mpxn)
+    UNION SELECT a.device_id FROM inventory_mapassignment a JOIN touched_mpid t ON t.mpid = a.map_id
+    UNION SELECT m.device_id FROM inventory_devicempxn m JOIN inventory_registration r USING (mpxn)
+          JOIN touched_mpid t ON t.mpid = r.supplier_mpid
+    UNION SELECT d.device_id FROM inventory_device d JOIN touched_organisation t ON t.organisation = d.pre_notified_by
+), hub AS (
+    SELECT chf_device_id AS device_id FROM inventory_hublink JOIN direct USING (device_id)
+    UNION SELECT hub_id FROM inventory_assetperiod JOIN direct USING (device_id) WHERE hub_id IS NOT NULL
+    UNION SELECT device_id FROM direct
+), near AS (
+    SELECT l.device_id FROM inventory_hublink l JOIN hub ON hub.device_id = l.chf_device_id
+    UNION SELECT device_id FROM hub
+    UNION SELECT device_id FROM direct
+)
+SELECT near.device_id, d.device_type, coalesce(d.device_type IN {METER_TYPES}, false) AS is_meter, d.pre_notified_on,
+       o.id AS pre_notifier
+FROM near LEFT JOIN inventory_device d USING (device_id)
+LEFT JOIN inventory_organisation o ON o.organisation = d.pre_notified_by AND o.in_extract
+"""
+
+#: A duplicate MPxN is a finding on *both* meters, so associations of the same MPxN are rebuilt together.
+ASSOCIATIONS = """
+CREATE TEMP TABLE rebuild_association ON COMMIT DROP AS
+WITH mpxn AS (
+    SELECT mpxn FROM inventory_devicempxn JOIN rebuild_device USING (device_id)
+    UNION SELECT mpxn FROM inventory_associationperiod JOIN rebuild_device USING (device_id)
+)
+SELECT device_id FROM rebuild_device
+UNION SELECT m.device_id FROM inventory_devicempxn m JOIN mpxn USING (mpxn)
+"""
+
+
+def build(cursor: Any, everything: bool) -> None:
+    """Make `rebuild_device` (removed devices among them, without a type) and `rebuild_association`."""
+    cursor.execute(EVERYTHING if everything else TOUCHED)
+    if everything:
+        cursor.execute("CREATE TEMP TABLE rebuild_association ON COMMIT DROP AS SELECT device_id FROM rebuild_device")
+        _forget_all(cursor)
+    else:
+        cursor.execute("ALTER TABLE rebuild_device ADD PRIMARY KEY (device_id); ANALYZE rebuild_device")
+        cursor.execute(ASSOCIATIONS)
+        _add_neighbours(cursor)
+        for table, key in PERIOD_TABLES:
+            source = "rebuild_association" if table == "inventory_associationperiod" else "rebuild_device"
+            cursor.execute(f"DELETE FROM {table} p USING {source} r WHERE r.device_id = p.{key}")
+    cursor.execute("CREATE INDEX ON rebuild_device (device_id); ANALYZE rebuild_device; ANALYZE rebuild_association")
+
+
+#: `backfill` takes back its own rows first, since its daily steps are sums over them.
+PERIOD_TABLES = (
+    ("inventory_assetperiod", "device_id"),
+    ("inventory_emptyhubperiod", "device_id"),
+    ("inventory_associationperiod", "device_id"),
+)
+
+
+def _forget_all(cursor: Any) -> None:
+    for table, _ in PERIOD_TABLES:
+        # DELETE, not TRUNCATE: readers go on seeing the old rows until the load commits.
+        cursor.execute(f"DELETE FROM {table}")
+
+
+def _add_neighbours(cursor: Any) -> None:
+    """Devices that share an MPxN need their registrations attached too, though their periods stay."""
+    cursor.execute("ALTER TABLE rebuild_association ADD PRIMARY KEY (device_id)")

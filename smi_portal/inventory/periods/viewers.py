@@ -1,0 +1,55 @@
+"""Who may read a device's certificates and schedules at all; the exact days are then asset_period's to say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: A certificate issued on or after the end of an organisation's last visible run is none of its business.
+CERTIFICATES = """
+UPDATE inventory_certificate c SET viewer_ids = v.viewer_ids
+FROM (
+    SELECT c.device_id, c.certificate_serial,
+           coalesce(array_agg(DISTINCT s.org_id ORDER BY s.org_id) FILTER (WHERE s.org_id IS NOT NULL), '{}')
+               AS viewer_ids
+    FROM inventory_certificate c
+    JOIN rebuild_device r USING (device_id)
+    LEFT JOIN sight s ON s.device_id = c.device_id AND s.run_to > c.issued_on
+    GROUP BY 1, 2
+) v
+WHERE c.device_id = v.device_id AND c.certificate_serial = v.certificate_serial
+  AND c.viewer_ids IS DISTINCT FROM v.viewer_ids
+"""
+
+#: A schedule's owner always; the device's MAPs on days while it is in force (end_date is inclusive).
+SCHEDULES = """
+UPDATE inventory_schedule c
+SET viewer_ids = v.viewer_ids, device_type = v.device_type, device_from = v.pre_notified_on
+FROM (
+    SELECT c.schedule_id, r.device_type, r.pre_notified_on,
+           array_remove(array_agg(DISTINCT x.id ORDER BY x.id), NULL) AS viewer_ids
+    FROM inventory_schedule c
+    JOIN rebuild_device r USING (device_id)
+    LEFT JOIN sight s ON s.device_id = c.device_id AND s.is_map AND s.run_to > c.start_date
+        AND (c.end_date IS NULL OR s.run_from <= c.end_date)
+    CROSS JOIN LATERAL (VALUES (c.owner_id), (s.org_id)) x (id)
+    GROUP BY 1, 2, 3
+) v
+WHERE c.schedule_id = v.schedule_id
+  AND (c.viewer_ids, c.device_type, c.device_from) IS DISTINCT FROM (v.viewer_ids, v.device_type, v.pre_notified_on)
+"""
+
+SIGHT = """
+CREATE TEMP TABLE sight ON COMMIT DROP AS
+SELECT device_id, org_id, run_from, run_to, true AS is_map FROM meter_map_run
+UNION ALL SELECT device_id, org_id, run_from, run_to, false FROM meter_supplier_run
+UNION ALL SELECT device_id, org_id, run_from, run_to, false FROM device_supplier_run
+"""
+
+
+def build(cursor: Any) -> None:
+    """Set `viewer_ids` of the rebuilt devices' certificates and schedules."""
+    cursor.execute(SIGHT)
+    cursor.execute("ANALYZE sight")
+    cursor.execute(CERTIFICATES)
+    cursor.execute(SCHEDULES)
+    cursor.execute("DROP TABLE sight")
