@@ -1,0 +1,1 @@
+"""The product: reports declared once, and every page and file derived from the declaration."""

@@ -1,0 +1,52 @@
+"""What a report asks: its inputs, each one or two keys of the URL, the API and the command line.
+
+Inputs look at what the viewer is shown: they filter the report's own columns, so a value that was blanked for
+this viewer never matches, and a column that does not exist for the viewer is no input either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Input:
+    """An input on the column `column`. `hint` is shown under the field."""
+
+    column: str
+    hint: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys under which values are given."""
+        return (self.column,)
+
+
+@dataclass(frozen=True)
+class Choice(Input):
+    """Any of the given values, exact and case-sensitive; offered: the values that the viewer may see."""
+
+
+@dataclass(frozen=True)
+class Contains(Choice):
+    """Rows whose `;`-joined list contains any of the given values."""
+
+
+@dataclass(frozen=True)
+class DateRange(Input):
+    """Days between `<column>_from` and `<column>_to`, both inclusive; either may be left out."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Two keys: from and to."""
+        return (f"{self.column}_from", f"{self.column}_to")
+
+
+@dataclass(frozen=True)
+class Minimum(Input):
+    """A whole number that the column must reach: `<column>_min`."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """One key, with the suffix."""
+        return (f"{self.column}_min",)

@@ -1,0 +1,142 @@
+"""Files and exact counts of a question's rows: the same query as the page, through COPY.
+
+A stream opens its own transaction and scope when it is first read, since a scope set up by the view would be
+gone before the first row (measured: no rows and no error).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.db import connection
+from django.utils.text import slugify
+
+from reports.engine.columns import Column, Kind
+from reports.engine.files.columns import FileColumn, Message, Tally
+from reports.engine.files.csv import csv_stream, guard_sql
+from reports.engine.files.json import json_stream
+from reports.engine.files.xlsx import xlsx_stream
+from reports.engine.rows import Rows
+from smi_portal.access.scope import scope
+
+Format = Literal["csv", "xlsx", "json"]
+Dialect = Literal["people", "machine"]
+
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+
+#: Upper-case hexadecimal and dashes, checked at load: cannot begin a formula, so needs no guard.
+SAFE_KEYS = frozenset({"device_id", "communications_hub_id", "last_attached_device_id"})
+
+
+@dataclass
+class Stream:
+    """A file being made: its bytes, and what has been written so far."""
+
+    chunks: Iterator[bytes]
+    filename: str
+    content_type: str
+    tally: Tally = field(default_factory=Tally)
+
+
+def stream(found: Rows, form: Format, dialect: Dialect = "people") -> Stream:
+    """The rows as a file. Nothing is read before the first chunk is asked for; call outside any scope."""
+    tally = Tally()
+    columns = [file_column(column) for column in found.columns]
+    writers: dict[str, Callable[[Iterator[Message]], Iterator[bytes]]] = {
+        "csv": lambda messages: csv_stream(messages, columns, dialect, tally),
+        "xlsx": lambda messages: xlsx_stream(messages, columns, about(found), title=found.ask.report.title, tally=tally),
+        "json": lambda messages: json_stream(messages, columns, envelope(found), tally),
+    }
+    guarded = form == "csv" and dialect == "people"
+    chunks = writers[form](_copy(found, "csv" if form == "csv" else "text", guarded))
+    return Stream(chunks, filename(found, form), CONTENT_TYPES[form], tally)
+
+
+def count(found: Rows) -> int:
+    """How many rows match, exactly. Call inside the viewer's scope."""
+    return found.query.count()
+
+
+def capped_count(found: Rows, cap: int = 10_000) -> tuple[int, bool]:
+    """How many rows match, up to `cap`; and whether there are more. Call inside the viewer's scope."""
+    number = found.query.values(found.ask.report.key[0])[: cap + 1].count()
+    return (cap, True) if number > cap else (number, False)
+
+
+def file_sql(found: Rows, guarded: bool) -> str:
+    """The SELECT that COPY reads: values as text says them, free text guarded in the people's dialect.
+
+    A report without a row for this order still has its columns. Call inside the viewer's scope.
+    """
+    parts = [_file_value(column, guarded) for column in found.columns]
+    return f"SELECT {', '.join(parts)} FROM ({found.sql()}) r"
+
+
+def _file_value(column: Column, guarded: bool) -> str:
+    name = f'r."{column.key}"'
+    if column.kind is Kind.BOOLEAN:
+        return f"{name}::text"
+    if guarded and column.kind is Kind.TEXT and column.key not in SAFE_KEYS:
+        return guard_sql(name)
+    return name
+
+
+def _copy(found: Rows, copy_format: str, guarded: bool) -> Iterator[Message]:
+    with scope(found.ask.viewer):
+        statement = f"COPY ({file_sql(found, guarded)}) TO STDOUT (FORMAT {copy_format})"
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            yield from copy
+
+
+def file_column(column: Column) -> FileColumn:
+    """The column as file writers know it."""
+    return FileColumn(column.key, column.title, column.kind.value, f"{column.help} ({column.source})")
+
+
+def filename(found: Rows, extension: str) -> str:
+    """Report, organisation and day, so that a folder of downloads explains itself."""
+    ask = found.ask
+    parts = [ask.report.code, ask.viewer.organisation, ask.day.isoformat(), "history" if ask.history else ""]
+    return "_".join(slugify(part) for part in parts if part) + f".{extension}"
+
+
+def about(found: Rows) -> Sequence[tuple[str, str]]:
+    """What a reader of the file must know: which report, for whom, asked how, from which extract."""
+    ask = found.ask
+    inputs = [(f"Input: {key}", ", ".join(values)) for key, values in sorted(ask.given.lists()) if any(values)]
+    return [
+        ("Report", f"{ask.report.code} {ask.report.title}"),
+        ("What it answers", ask.report.answers),
+        ("Organisation", f"{ask.viewer.organisation_name} ({ask.viewer.organisation})"),
+        ("As-at day", ask.day.isoformat()),
+        ("History", "yes" if ask.history else "no"),
+        *(inputs or [("Inputs", "none")]),
+        ("Order", ", ".join([*ask.sort, *ask.report.key])),
+        ("Extract", f"sequence {ask.load.sequence}, {ask.load.extract_id}"),
+        ("Data as at", f"{ask.load.as_at:%Y-%m-%dT%H:%M:%SZ}"),
+        *(("Note", note) for note in ask.report.notes),
+        ("Data", "Synthetic unless your operator says otherwise."),
+    ]
+
+
+def envelope(found: Rows) -> dict[str, object]:
+    """The same facts for machines."""
+    ask = found.ask
+    return {
+        "report": ask.report.code,
+        "organisation": ask.viewer.organisation,
+        "as_at": ask.day.isoformat(),
+        "history": ask.history,
+        "inputs": {key: values for key, values in sorted(ask.given.lists()) if any(values)},
+        "extract": {
+            "extract_id": ask.load.extract_id,
+            "sequence": ask.load.sequence,
+            "as_at": f"{ask.load.as_at:%Y-%m-%dT%H:%M:%SZ}",
+        },
+    }
