@@ -1,5 +1,17 @@
 """Every address of the site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from smi_portal import pages
+from smi_portal.accounts import views as accounts
+
+handler404 = "smi_portal.pages.not_found"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.home, name="home"),
+    path("sign-in/", accounts.sign_in, name="sign-in"),
+    path("sign-out/", accounts.sign_out, name="sign-out"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("reports/", include("reports.urls")),
+    re_path(r".*", pages.not_found),
+]

@@ -16,7 +16,7 @@ from smi_portal.access.scope import Viewer
 from smi_portal.inventory.models import ExtractLoad
 
 #: Keys that are not inputs: what day, history, order, page, form of the answer.
-RESERVED = frozenset({"as_at", "history", "sort", "after", "before", "rows", "count", "dialect"})
+RESERVED = frozenset({"as_at", "history", "sort", "after", "before", "rows", "count", "summary", "dialect"})
 
 
 class AskRefused(Exception):

@@ -5,8 +5,10 @@ directories and can end a process that is not its own.
 """
 
 import importlib.util
+import os
 import shutil
 import subprocess
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -75,14 +77,27 @@ def copy_for_other_user(directory: Path) -> Path:
         source / PACKAGE / "pginstall",
         partial / PACKAGE / "pginstall",
         ignore=shutil.ignore_patterns("include", "*.a"),
+        copy_function=_link_or_copy,
     )
     libraries = source / f"{PACKAGE}.libs"
     if libraries.is_dir():
         shutil.copytree(libraries, partial / libraries.name)
     for path in (partial, *partial.rglob("*")):
-        executable = path.is_dir() or path.stat().st_mode & 0o100
-        path.chmod(0o755 if executable else 0o644)
+        mode = path.stat().st_mode
+        wanted = 0o755 if path.is_dir() or mode & 0o100 else 0o644
+        if mode & 0o777 != wanted:
+            path.chmod(wanted)
     for old in directory.glob("binaries-*"):
         shutil.rmtree(old)
     partial.rename(target)
     return folder
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """Share the file itself where that gives nobody a right: it is root's, and readable by all already."""
+    found = Path(source).stat()
+    if found.st_uid == 0 and found.st_mode & 0o777 in (0o644, 0o755):
+        with suppress(OSError):  # another file system, or one without links
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)

@@ -54,19 +54,23 @@ WHERE NOT EXISTS (
 )
 """
 
+#: The last meter's MAP and supplier are those of its last linked day, whether or not it has a row of its own then.
 #: A supplier of the last meter reads the meter's columns; the pre-notifier's own lane does not hold them.
 INSERT = """
 INSERT INTO inventory_emptyhubperiod (
     device_id, lane, from_day, to_day, map_org_id, supplier_org_id, manufacturer, model, csp_region, pre_notified_on,
     installed_on, status, empty_since, last_attached_device_id, last_attached_on, map_id, supplier_id)
 WITH last_meter AS (
-    SELECT e.hub_id, e.from_day, p.map_id, p.supplier_id,
-           array_agg(p.map_org_id) FILTER (WHERE p.map_org_id IS NOT NULL) AS map_orgs,
-           array_agg(p.supplier_org_id)
-               FILTER (WHERE p.supplier_org_id IS NOT NULL AND p.supplier_id IS NOT NULL) AS supplier_orgs
+    SELECT DISTINCT ON (e.hub_id, e.from_day) e.hub_id, e.from_day, a.map_id, a.orgs AS map_orgs,
+           r.supplier_id, r.orgs AS supplier_orgs
     FROM empty_hub e
-    JOIN inventory_assetperiod p ON p.device_id = e.meter_id AND p.from_day <= e.meter_day AND p.to_day > e.meter_day
-    GROUP BY e.hub_id, e.from_day, p.map_id, p.supplier_id
+    LEFT JOIN owned_assignment a ON a.device_id = e.meter_id
+        AND a.from_day <= e.meter_day AND a.to_day > e.meter_day
+    LEFT JOIN inventory_devicempxn mx ON mx.device_id = e.meter_id AND mx.kind = 'IMPORT'
+        AND mx.effective_from <= e.meter_day AND (mx.effective_to IS NULL OR mx.effective_to > e.meter_day)
+    LEFT JOIN owned_registration r ON r.mpxn = mx.mpxn AND r.from_day <= e.meter_day AND r.to_day > e.meter_day
+    WHERE e.meter_id IS NOT NULL
+    ORDER BY e.hub_id, e.from_day, mx.effective_from DESC, mx.mpxn
 ), known AS (
     SELECT e.*, m.map_id, m.supplier_id, coalesce(m.map_orgs, '{}') AS map_orgs,
            coalesce(m.supplier_orgs, '{}') AS supplier_orgs

@@ -1,0 +1,209 @@
+"""The report pages: catalogue, a report on screen, and its files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from reports.engine.ask import Ask, AskRefused, parse
+from reports.engine.columns import Column
+from reports.engine.filters import IsoDateField, filter_rows, filterset_for
+from reports.engine.options import options_for
+from reports.engine.paging import PAGE_SIZES, page, page_size
+from reports.engine.report import Report, catalogue, report_for
+from reports.engine.rows import Rows
+from reports.engine.run import capped_count, count, stream
+from reports.engine.table import table_for
+from reports.links import Links
+from smi_portal.access.declare import with_role
+from smi_portal.access.scope import Viewer, scope
+from smi_portal.inventory.models import ExtractLoad
+
+FORMATS = {"csv": "csv", "xlsx": "xlsx", "json": "json"}
+
+
+@require_safe
+@with_role
+def catalogue_page(request: HttpRequest) -> HttpResponse:
+    """Every report, what it answers, who may run it, and what its columns mean."""
+    viewer = viewer_of(request)
+    reports = [
+        {
+            **card(report, viewer),
+            "roles": [role.title for role in sorted(report.roles)],
+            "may_run": viewer.role in report.roles,
+            "notes": [f"One row: {(report.__doc__ or '').strip()}", *report.notes],
+            "columns_help": columns_help(report.columns),
+        }
+        for report in catalogue()
+    ]
+    return render(request, "reports/catalogue.html", {"reports": reports})
+
+
+@require_safe
+@with_role
+def report_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One report on screen. A question that cannot be answered: the same page with what is wrong, status 400."""
+    report, viewer = _entered(request, code)
+    try:
+        ask = parse(report, viewer, request.GET)
+        with scope(viewer):
+            context = _answered(request, ask)
+    except AskRefused as refused:
+        return render(request, "reports/report.html", _refused(request, report, viewer, refused), status=400)
+    return render(request, "reports/report.html", context)
+
+
+@require_safe
+@with_role
+def download(request: HttpRequest, code: str, extension: str) -> HttpResponseBase:
+    """The same rows as a file, streamed. Refused in plain text, as scripts and download managers can show it."""
+    report, viewer = _entered(request, code)
+    if extension not in FORMATS:
+        raise Http404
+    dialect = request.GET.get("dialect") or "people"
+    try:
+        ask = parse(report, viewer, request.GET)
+        if dialect not in {"people", "machine"}:
+            raise AskRefused({"dialect": ["Write people or machine."]})
+        found = filter_rows(ask).rows
+    except AskRefused as refused:
+        lines = [f"{key}: {sentence}" for key, sentences in refused.errors.items() for sentence in sentences]
+        return HttpResponse("\n".join(lines), status=refused.status, content_type="text/plain; charset=utf-8")
+    made = stream(found, extension, "machine" if dialect == "machine" else "people")  # type: ignore[arg-type]  # checked above
+    response = StreamingHttpResponse(made.chunks, content_type=made.content_type)
+    response["Content-Disposition"] = f'attachment; filename="{made.filename}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The viewer that the middleware put on the request."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set by DenyByDefault for every with_role view
+    return viewer
+
+
+def card(report: Report, viewer: Viewer) -> dict[str, Any]:
+    """A report as lists show it; `url` only for those who may run it."""
+    url = reverse("reports:report", args=[report.code]) if viewer.role in report.roles else ""
+    return {"code": report.code, "title": report.title, "answers": report.answers, "url": url}
+
+
+def columns_help(columns: tuple[Column, ...]) -> list[dict[str, str]]:
+    """Definitions for people: page, catalogue and About sheet say the same."""
+    return [{"key": c.key, "title": c.title, "help": c.help, "source": c.source} for c in columns]
+
+
+def _entered(request: HttpRequest, code: str) -> tuple[Report, Viewer]:
+    report, viewer = report_for(code), viewer_of(request)
+    if report is None:
+        raise Http404
+    if viewer.role not in report.roles:
+        raise PermissionDenied(f"{report.code} is not for your role ({viewer.role.title}).")
+    return report, viewer
+
+
+def _answered(request: HttpRequest, ask: Ask) -> dict[str, Any]:
+    """The context of an answered question. Runs inside the viewer's scope; everything is read here."""
+    options = options_for(ask)
+    filtered = filter_rows(ask, options)
+    found, links = filtered.rows, Links(ask, request.GET)
+    size = page_size(request.GET.get("rows"))
+    shown = page(found, request.GET.get("after"), request.GET.get("before"), size)
+    exact = request.GET.get("count") == "exact"
+    number, capped = (count(found), False) if exact else capped_count(found)
+    chips = links.chips()
+    summaries = ask.report.summaries(ask, found) if not capped or request.GET.get("summary") == "show" else ()
+    return {
+        **_common(ask.report, found.columns),
+        "ask": ask,
+        "form": _form(ask.report, ask.viewer, request, options),
+        "chips": chips,
+        "clear_url": links.clear() if chips else "",
+        "table": table_for(found, shown.rows),
+        "count": {"value": number, "capped": capped, "exact_url": links.place(count="exact")},
+        "pages": {
+            "first_url": links.to() if shown.before else "",
+            "previous_url": links.place(before=shown.before) if shown.before else "",
+            "next_url": links.place(after=shown.after) if shown.after else "",
+        },
+        "page_sizes": [
+            {"label": str(n), "url": links.to(rows=str(n)), "current": n == size} for n in PAGE_SIZES
+        ],
+        "downloads": _downloads(links),
+        "summaries": summaries,
+        "summaries_open": request.GET.get("summary") == "show",
+        "summary_url": links.to(summary="show") if capped and not summaries else "",
+        "empty": None if shown.rows else _empty(ask, chips, links),
+    }
+
+
+def _refused(request: HttpRequest, report: Report, viewer: Viewer, refused: AskRefused) -> dict[str, Any]:
+    load = ExtractLoad.current()
+    form = _form(report, viewer, request, {})
+    form.full_clean()
+    for key, sentences in refused.errors.items():
+        for sentence in sentences:
+            if key not in form.fields:
+                form.add_error(None, sentence)
+            elif sentence not in form.errors.get(key, []):
+                form.add_error(key, sentence)
+    day = load.day if load else None
+    return {
+        **_common(report, report.columns_for(viewer)),
+        "ask": {"day": day, "extract_day": day, "is_past": False, "history": False},
+        "form": form,
+    }
+
+
+def _common(report: Report, columns: tuple[Column, ...]) -> dict[str, Any]:
+    return {"report": report, "notes": report.notes, "columns_help": columns_help(columns)}
+
+
+def _form(report: Report, viewer: Viewer, request: HttpRequest, options: dict[str, Any]) -> forms.Form:
+    """The filters as a form, with day and history; given values are always offered, so that none is lost."""
+    inputs = report.inputs_for(viewer)
+    offered = {
+        item.column: [*dict.fromkeys([*options.get(item.column, ()), *filter(None, request.GET.getlist(item.column))])]
+        for item in inputs
+    }
+    form: forms.Form = filterset_for(report, inputs, offered)(request.GET).form
+    form.fields["as_at"] = IsoDateField(label="As at", required=False)
+    if report.has_history:
+        form.fields["history"] = forms.BooleanField(label="History", required=False)
+    return form
+
+
+def _downloads(links: Links) -> list[dict[str, str]]:
+    return [
+        {"label": "Excel", "url": links.download("xlsx"), "hint": "With definitions and the filters applied"},
+        {"label": "CSV", "url": links.download("csv"), "hint": "Opens in Excel"},
+        {"label": "CSV for machines", "url": links.download("csv", dialect="machine"), "hint": "Plain UTF-8"},
+    ]
+
+
+def _empty(ask: Ask, chips: list[dict[str, Any]], links: Links) -> dict[str, Any]:
+    """Why there are no rows, and which filter to loosen: each is taken away in turn and counted."""
+    if not chips:
+        return {"message": "You have no rows in this report on this day.", "suggestions": []}
+    suggestions = []
+    for chip in chips:
+        without = ask.given.copy()
+        without.setlist(chip["key"], [])
+        number, more = capped_count(_rows_with(ask, without))
+        if number:
+            words = f"{'more than ' if more else ''}{number:,} row{'' if number == 1 else 's'}"
+            text = f"Remove “{chip['label']}: {chip['value']}” ({words})"
+            suggestions.append({"text": text, "url": links.to(drop=[chip["key"]])})
+    return {"message": "No row matches all of these filters.", "suggestions": suggestions}
+
+
+def _rows_with(ask: Ask, given: Any) -> Rows:
+    return filter_rows(replace(ask, given=given)).rows

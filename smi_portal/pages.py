@@ -1,0 +1,59 @@
+"""The pages that belong to no app: home, errors, and how fresh the data is on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from reports.engine.report import reports_for
+from reports.views import card
+from smi_portal.access.declare import public, signed_in
+from smi_portal.inventory.models import ExtractLoad
+
+
+@require_safe
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """The reports that this person may run; or, where there is none, why."""
+    viewer = getattr(request, "viewer", None)
+    reports = [card(report, viewer) for report in reports_for(viewer)] if viewer else []
+    return render(request, "home.html", {"reports": reports})
+
+
+@require_safe
+@public
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What was tested for accessibility, and what was not."""
+    return render(request, "accessibility.html")
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The answer to every address that leads nowhere, and to every thing that is not the viewer's."""
+    return render(request, "404.html", status=404)
+
+
+class OwnNotFound:
+    """Shows our own "not found" in the demo too, where Django would print the site's addresses."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Only Http404; every other exception goes its way."""
+        return not_found(request) if isinstance(exception, Http404) else None
+
+
+def freshness(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: which extract it shows."""
+    load = ExtractLoad.current()
+    if load is None:
+        return {"freshness": None}
+    return {"freshness": {"as_at": load.as_at, "sequence": load.sequence, "loaded_at": load.finished_at}}
