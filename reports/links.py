@@ -67,7 +67,9 @@ class Links:
                         words = f"{'from' if key.endswith('_from') else 'to'} {value}"
                     elif isinstance(item, Minimum):
                         words = f"at least {value}"
-                    chips.append({"label": title, "value": words, "remove_url": self.without(key, value), "key": key})
+                    chips.append(
+                        {"label": title, "value": words, "remove_url": self.without(key, value), "key": key}
+                    )
         return chips
 
     def clear(self) -> str:

@@ -37,9 +37,9 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
     reports = [
         {
             **card(report, viewer),
-            "roles": [role.title for role in sorted(report.roles)],
+            "roles": [role.words for role in sorted(report.roles)],
             "may_run": viewer.role in report.roles,
-            "notes": [f"One row: {(report.__doc__ or '').strip()}", *report.notes],
+            "notes": [(report.__doc__ or "").strip(), *report.notes],
             "columns_help": columns_help(report.columns),
         }
         for report in catalogue()
@@ -106,7 +106,7 @@ def _entered(request: HttpRequest, code: str) -> tuple[Report, Viewer]:
     if report is None:
         raise Http404
     if viewer.role not in report.roles:
-        raise PermissionDenied(f"{report.code} is not for your role ({viewer.role.title}).")
+        raise PermissionDenied(f"{report.code} is not for your role ({viewer.role.words}).")
     return report, viewer
 
 
@@ -171,10 +171,14 @@ def _form(report: Report, viewer: Viewer, request: HttpRequest, options: dict[st
     """The filters as a form, with day and history; given values are always offered, so that none is lost."""
     inputs = report.inputs_for(viewer)
     offered = {
-        item.column: [*dict.fromkeys([*options.get(item.column, ()), *filter(None, request.GET.getlist(item.column))])]
+        item.column: [
+            *dict.fromkeys([*options.get(item.column, ()), *filter(None, request.GET.getlist(item.column))])
+        ]
         for item in inputs
     }
-    form: forms.Form = filterset_for(report, inputs, offered)(request.GET).form
+    form: forms.Form = filterset_for(report, inputs, offered)(
+        request.GET, queryset=ExtractLoad.objects.none()
+    ).form
     form.fields["as_at"] = IsoDateField(label="As at", required=False)
     if report.has_history:
         form.fields["history"] = forms.BooleanField(label="History", required=False)

@@ -41,8 +41,12 @@ class BackfillCount(Report):
             "p.status",
             help="Its status; blank when the meter is with another supplier.",
         ),
-        Column("mpxn", "MPxN", "p.mpxn", help="Its import MPxN; blank when the meter is with another supplier."),
-        Column("pre_notified_on", "Pre-notified on", "b.pre_notified_on", Kind.DATE, "Day of pre-notification."),
+        Column(
+            "mpxn", "MPxN", "p.mpxn", help="Its import MPxN; blank when the meter is with another supplier."
+        ),
+        Column(
+            "pre_notified_on", "Pre-notified on", "b.pre_notified_on", Kind.DATE, "Day of pre-notification."
+        ),
         Column(
             "registered_supplier",
             "Registered supplier",

@@ -57,23 +57,63 @@ class BackfillProgress(Report):
     inputs = ()
     columns = (
         Column("organisation", "User", "m.organisation", help="The User whose obligation it is."),
-        Column("month", "Month", "to_char(m.first, 'YYYY-MM')", Kind.MONTH, "Calendar month; figures at its last day."),
+        Column(
+            "month",
+            "Month",
+            "to_char(m.first, 'YYYY-MM')",
+            Kind.MONTH,
+            "Calendar month; figures at its last day.",
+        ),
         Column("declared", "Declared", "NULL::int", Kind.INTEGER, "How many MAP IDs the User declared."),
         Column("declared_on", "Declared on", "NULL::date", Kind.DATE, "Day of the declaration."),
-        Column("declared_late", "Declared late", "NULL::boolean", Kind.BOOLEAN, "After the fifth Working Day."),
-        Column("daily_allowance", "Daily allowance", "NULL::int", Kind.INTEGER, "SRV 8.4 that DCC allows each day."),
-        Column("window_from", "Window from", "NULL::date", Kind.DATE, "First day on which the User may send."),
+        Column(
+            "declared_late", "Declared late", "NULL::boolean", Kind.BOOLEAN, "After the fifth Working Day."
+        ),
+        Column(
+            "daily_allowance",
+            "Daily allowance",
+            "NULL::int",
+            Kind.INTEGER,
+            "SRV 8.4 that DCC allows each day.",
+        ),
+        Column(
+            "window_from", "Window from", "NULL::date", Kind.DATE, "First day on which the User may send."
+        ),
         Column("window_to", "Window to", "NULL::date", Kind.DATE, "Last day on which the User may send."),
-        Column("in_scope", "In scope", "f.in_scope", Kind.INTEGER, "Meters whose MAP ID the User must put in."),
+        Column(
+            "in_scope", "In scope", "f.in_scope", Kind.INTEGER, "Meters whose MAP ID the User must put in."
+        ),
         Column("populated", "Populated", "f.populated", Kind.INTEGER, "Of those, with a MAP ID."),
         Column("outstanding", "Outstanding", OUTSTANDING, Kind.INTEGER, "Of those, without one."),
-        Column("lost", "Lost", "f.lost", Kind.INTEGER, "Outstanding meters that had a MAP ID since implementation."),
-        Column("sent", "Sent", "q.sent", Kind.INTEGER, "SRV 8.4 with a MAP ID received in the month (UTC days)."),
+        Column(
+            "lost",
+            "Lost",
+            "f.lost",
+            Kind.INTEGER,
+            "Outstanding meters that had a MAP ID since implementation.",
+        ),
+        Column(
+            "sent", "Sent", "q.sent", Kind.INTEGER, "SRV 8.4 with a MAP ID received in the month (UTC days)."
+        ),
         Column("accepted", "Accepted", "q.accepted", Kind.INTEGER, "Of those, accepted (I0)."),
         Column("refused", "Refused", "q.refused", Kind.INTEGER, "Of those, refused (E…)."),
-        Column("top_refusal_code", "Top refusal code", "top.response_code", help="The most frequent refusal."),
-        Column("busiest_day_sent", "Busiest day", "busy.requests", Kind.INTEGER, "Most that were sent on one day."),
-        Column("days_over_allowance", "Days over allowance", "NULL::int", Kind.INTEGER, "Days above the allowance."),
+        Column(
+            "top_refusal_code", "Top refusal code", "top.response_code", help="The most frequent refusal."
+        ),
+        Column(
+            "busiest_day_sent",
+            "Busiest day",
+            "busy.requests",
+            Kind.INTEGER,
+            "Most that were sent on one day.",
+        ),
+        Column(
+            "days_over_allowance",
+            "Days over allowance",
+            "NULL::int",
+            Kind.INTEGER,
+            "Days above the allowance.",
+        ),
         Column(
             "percent_complete",
             "Percent complete",
@@ -90,7 +130,9 @@ class BackfillProgress(Report):
             "At the pace of the last 28 days; blank when none was accepted in them.",
         ),
         Column("panel_date", "Panel date", "NULL::date", Kind.DATE, "By when the Panel wants it done."),
-        Column("on_track", "On track", "NULL::boolean", Kind.BOOLEAN, "Whether the projection meets that date."),
+        Column(
+            "on_track", "On track", "NULL::boolean", Kind.BOOLEAN, "Whether the projection meets that date."
+        ),
     )
     notes = (
         "A User: an organisation that completed DCC User Entry and pre-notified a meter before the implementation.",

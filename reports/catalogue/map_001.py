@@ -131,4 +131,6 @@ class MeterAssetProvider(Report):
 
     def source(self, ask: Ask) -> str:
         """The viewer's meters that have a MAP, with their CPL entry."""
-        return f"{assets(ask)} LEFT JOIN inventory_cplentry cpl ON cpl.id = p.cpl_id WHERE p.map_id IS NOT NULL"
+        return (
+            f"{assets(ask)} LEFT JOIN inventory_cplentry cpl ON cpl.id = p.cpl_id WHERE p.map_id IS NOT NULL"
+        )

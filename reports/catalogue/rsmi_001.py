@@ -80,7 +80,9 @@ class InstallationStatus(Report):
     def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
         """Where the installations stand, and when they were made."""
         return (
-            count_by(rows, "device_status", "Meters by status", "How many of these meters are in each status."),
+            count_by(
+                rows, "device_status", "Meters by status", "How many of these meters are in each status."
+            ),
             count_by_month(
                 rows,
                 "installation_date",

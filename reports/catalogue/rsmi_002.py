@@ -20,7 +20,9 @@ class StatusAndFirmware(Report):
 
     code = "RSMI_002"
     title = "Smart Metering Devices Status and Firmware Report"
-    answers = "Which firmware does each device run, since when, and is it still on the Certified Products List?"
+    answers = (
+        "Which firmware does each device run, since when, and is it still on the Certified Products List?"
+    )
     roles = frozenset({Role.MAP, Role.SUPPLIER, Role.DCC})
     key = ("device_id",)
     inputs = (
@@ -67,7 +69,10 @@ class StatusAndFirmware(Report):
         """How firmware versions are spread."""
         return (
             count_by(
-                rows, "firmware_version", "Firmware spread", "How many of these devices run each firmware version."
+                rows,
+                "firmware_version",
+                "Firmware spread",
+                "How many of these devices run each firmware version.",
             ),
             count_by(
                 rows,

@@ -44,7 +44,12 @@ class StatusAndModel(Report):
             "p.smets_chts_version",
             help="Version of the technical specification that the device was built to.",
         ),
-        Column("esme_variant", "ESME variant", "p.esme_variant", help="Variant of an electricity meter, such as A."),
+        Column(
+            "esme_variant",
+            "ESME variant",
+            "p.esme_variant",
+            help="Variant of an electricity meter, such as A.",
+        ),
         Column(
             "cpl_status",
             "CPL status",
@@ -70,6 +75,10 @@ class StatusAndModel(Report):
     def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
         """How models are spread, and how they stand on the list."""
         return (
-            count_by(rows, "device_model", "Devices by model", "How many of these devices there are of each model."),
-            count_by(rows, "cpl_status", "Devices by CPL status", "How these devices' models stand on the list."),
+            count_by(
+                rows, "device_model", "Devices by model", "How many of these devices there are of each model."
+            ),
+            count_by(
+                rows, "cpl_status", "Devices by CPL status", "How these devices' models stand on the list."
+            ),
         )

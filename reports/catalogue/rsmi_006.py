@@ -35,7 +35,12 @@ class DeviceAndMpxnAssociation(Report):
     columns = (
         c.DEVICE_ID,
         c.DEVICE_TYPE,
-        Column("esme_variant", "ESME variant", "p.esme_variant", help="Variant of an electricity meter, such as A."),
+        Column(
+            "esme_variant",
+            "ESME variant",
+            "p.esme_variant",
+            help="Variant of an electricity meter, such as A.",
+        ),
         c.STATUS,
         Column("kind", "Kind", "p.kind", help="IMPORT, SECONDARY_IMPORT or EXPORT."),
         Column("mpxn", "MPxN", "p.mpxn", help="The associated MPAN or MPRN."),

@@ -87,7 +87,9 @@ def parse(report: Report, viewer: Viewer, data: MultiValueDict[str, str]) -> Ask
     by a column that is not there. Raises AskRefused. Values of inputs are checked with the filters.
     """
     if viewer.role not in report.roles:
-        raise AskRefused({"report": [f"{report.code} is not available to your role ({viewer.role.title})."]}, 403)
+        raise AskRefused(
+            {"report": [f"{report.code} is not available to your role ({viewer.role.words})."]}, 403
+        )
     load = ExtractLoad.current()
     if load is None:
         raise AskRefused({"as_at": ["No extract has been loaded yet: there is nothing to report on."]})
@@ -119,7 +121,9 @@ def _day(data: MultiValueDict[str, str], extract_day: date, errors: dict[str, li
     except ValueError:
         day = None
     if day is None:
-        errors["as_at"] = [f"“{text}” is not a day. Write it as YYYY-MM-DD, such as {extract_day.isoformat()}."]
+        errors["as_at"] = [
+            f"“{text}” is not a day. Write it as YYYY-MM-DD, such as {extract_day.isoformat()}."
+        ]
         return extract_day
     if day > extract_day:
         errors["as_at"] = [
@@ -141,7 +145,11 @@ def _history(data: MultiValueDict[str, str], report: Report, errors: dict[str, l
 
 
 def _sort(
-    data: MultiValueDict[str, str], report: Report, viewer: Viewer, history: bool, errors: dict[str, list[str]]
+    data: MultiValueDict[str, str],
+    report: Report,
+    viewer: Viewer,
+    history: bool,
+    errors: dict[str, list[str]],
 ) -> tuple[str, ...]:
     names = [name for value in data.getlist("sort") for name in value.split(",") if name.strip()]
     shown = {column.key for column in report.columns_for(viewer, history)}
@@ -149,4 +157,3 @@ def _sort(
         if name.removeprefix("-") not in shown:
             errors["sort"] = [f"{report.code} has no column “{name.removeprefix('-')}” to sort by."]
     return tuple(names)
-

@@ -66,9 +66,15 @@ def party_since(day: str) -> str:
     return f"CASE WHEN {day} >= {{party_from}} THEN {day} END"
 
 
-DEVICE_ID = Column("device_id", "Device ID", "p.device_id", help="EUI-64 identifier of the device, upper case.")
-DEVICE_TYPE = Column("device_type", "Device type", "p.device_type", help="DUIS device type, such as ESME or GSME.")
-MANUFACTURER = Column("manufacturer", "Manufacturer", "p.manufacturer", help="Manufacturer recorded for the device.")
+DEVICE_ID = Column(
+    "device_id", "Device ID", "p.device_id", help="EUI-64 identifier of the device, upper case."
+)
+DEVICE_TYPE = Column(
+    "device_type", "Device type", "p.device_type", help="DUIS device type, such as ESME or GSME."
+)
+MANUFACTURER = Column(
+    "manufacturer", "Manufacturer", "p.manufacturer", help="Manufacturer recorded for the device."
+)
 DEVICE_MODEL = Column("device_model", "Device model", "p.model", help="Model recorded for the device.")
 SERIAL = Column(
     "meter_serial_number",
@@ -76,7 +82,9 @@ SERIAL = Column(
     "p.serial_number",
     help="Serial number of the meter.",
 )
-STATUS = Column("device_status", "Device status", "p.status", help="SMI status of the device at the as-at day.")
+STATUS = Column(
+    "device_status", "Device status", "p.status", help="SMI status of the device at the as-at day."
+)
 STATUS_FROM = Column(
     "status_effective_from",
     "Status effective from",
@@ -106,7 +114,9 @@ MPXN = Column(
     "p.mpxn",
     help="MPAN or MPRN with which the meter is associated for import at the as-at day; blank for other devices.",
 )
-CSP_REGION = Column("csp_region", "CSP region", "p.csp_region", help="Communications Service Provider region.")
+CSP_REGION = Column(
+    "csp_region", "CSP region", "p.csp_region", help="Communications Service Provider region."
+)
 MAP_ID = Column("map_id", "MAP ID", "p.map_id", help="Meter Asset Provider ID recorded for the meter.")
 SUPPLIER_ID = Column(
     "supplier_id",

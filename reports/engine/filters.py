@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,6 @@ from reports.engine.ask import Ask, AskRefused
 from reports.engine.inputs import Choice, Contains, DateRange, Input, Minimum
 from reports.engine.report import Report
 from reports.engine.rows import Rows, rows
-
-Options = Callable[[], Sequence[str]]
 
 
 class ValuesField(forms.MultipleChoiceField):
@@ -85,7 +83,7 @@ class ReportFilterSet(django_filters.FilterSet):
 
     def is_valid(self) -> bool:
         """Also refuse a range that ends before it begins."""
-        valid = super().is_valid()
+        valid = bool(super().is_valid())
         for start, end in self.ranges:
             first, last = self.form.cleaned_data.get(start), self.form.cleaned_data.get(end)
             if first and last and first > last:
@@ -102,7 +100,7 @@ class Filtered:
     filterset: ReportFilterSet
 
 
-def filter_rows(ask: Ask, options: dict[str, Sequence[str]] | None = None) -> Filtered:
+def filter_rows(ask: Ask, options: Mapping[str, Sequence[str]] | None = None) -> Filtered:
     """The rows that match the question's inputs. Raises AskRefused with a message at each bad field."""
     found = rows(ask)
     filterset = filterset_for(ask.report, ask.inputs, options or {})(ask.given, queryset=found.query)
@@ -113,7 +111,7 @@ def filter_rows(ask: Ask, options: dict[str, Sequence[str]] | None = None) -> Fi
 
 
 def filterset_for(
-    report: Report, inputs: Sequence[Input], options: dict[str, Sequence[str]]
+    report: Report, inputs: Sequence[Input], options: Mapping[str, Sequence[str]]
 ) -> type[ReportFilterSet]:
     """The FilterSet class of these inputs, offering `options` (column key → values the viewer may see)."""
     attributes: dict[str, Any] = {"ranges": [i.keys for i in inputs if isinstance(i, DateRange)]}
@@ -142,5 +140,3 @@ def _filters(item: Input, title: str, options: Sequence[str]) -> dict[str, djang
         kind = ContainsFilter if isinstance(item, Contains) else ValuesFilter
         return {item.column: kind(label=title, choices=[(value, value) for value in options], **common)}
     raise TypeError(f"No filter for {type(item).__name__}.")
-
-

@@ -124,12 +124,14 @@ def _decode(cursor: str, length: int) -> list[Any]:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         values = None
-    if not isinstance(values, list) or len(values) != length or any(isinstance(v, list | dict) for v in values):
+    if (
+        not isinstance(values, list)
+        or len(values) != length
+        or any(isinstance(v, list | dict) for v in values)
+    ):
         raise _broken_link()
     return values
 
 
 def _broken_link() -> AskRefused:
     return AskRefused({"after": ["This page link is not complete. Start again from the first page."]})
-
-

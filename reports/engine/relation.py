@@ -38,10 +38,10 @@ class SelectTable(BaseTable):
         super().__init__(name, alias)
         self.select = select
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """The SELECT, in brackets, under its alias. It holds no parameters: see `Ask.literal`."""
         alias = self.table_alias or self.table_name
-        return f"({self.select.replace('%', '%%')}) {connection.ops.quote_name(alias)}", []
+        return f"({self.select.replace('%', '%%')}) {connection.ops.quote_name(alias)}", ()
 
     def relabeled_clone(self, change_map: dict[str | None, str]) -> SelectTable:
         """Django's way to rename aliases when queries are combined."""
@@ -60,9 +60,7 @@ class SelectQuery(Query):
 
 def row_model(code: str, columns: Iterable[Column]) -> type[models.Model]:
     """The model of one report's rows, in a registry of its own so that migrations never see it."""
-    meta = type(
-        "Meta", (), {"managed": False, "app_label": "rows", "db_table": code.lower(), "apps": Apps()}
-    )
+    meta = type("Meta", (), {"managed": False, "app_label": "rows", "db_table": code.lower(), "apps": Apps()})
     attributes: dict[str, Any] = {"__module__": __name__, "Meta": meta, "row_id": CodeField(primary_key=True)}
     attributes |= {column.key: _field(column.kind) for column in columns}
     return type(f"{code}Row", (models.Model,), attributes)

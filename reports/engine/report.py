@@ -104,4 +104,6 @@ def reports_for(viewer: Viewer) -> list[Report]:
 def catalogue() -> list[Report]:
     """Every report, MAP_001 first: it is what MAPs come for."""
     order = {"MAP": 0, "RSMI": 1, "BKF": 2}
-    return sorted(REGISTRY.values(), key=lambda report: (order.get(report.code.split("_")[0], 9), report.code))
+    return sorted(
+        REGISTRY.values(), key=lambda report: (order.get(report.code.split("_")[0], 9), report.code)
+    )

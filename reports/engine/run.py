@@ -50,7 +50,9 @@ def stream(found: Rows, form: Format, dialect: Dialect = "people") -> Stream:
     columns = [file_column(column) for column in found.columns]
     writers: dict[str, Callable[[Iterator[Message]], Iterator[bytes]]] = {
         "csv": lambda messages: csv_stream(messages, columns, dialect, tally),
-        "xlsx": lambda messages: xlsx_stream(messages, columns, about(found), title=found.ask.report.title, tally=tally),
+        "xlsx": lambda messages: xlsx_stream(
+            messages, columns, about(found), title=found.ask.report.title, tally=tally
+        ),
         "json": lambda messages: json_stream(messages, columns, envelope(found), tally),
     }
     guarded = form == "csv" and dialect == "people"
@@ -109,7 +111,9 @@ def filename(found: Rows, extension: str) -> str:
 def about(found: Rows) -> Sequence[tuple[str, str]]:
     """What a reader of the file must know: which report, for whom, asked how, from which extract."""
     ask = found.ask
-    inputs = [(f"Input: {key}", ", ".join(values)) for key, values in sorted(ask.given.lists()) if any(values)]
+    inputs = [
+        (f"Input: {key}", ", ".join(values)) for key, values in sorted(ask.given.lists()) if any(values)
+    ]
     return [
         ("Report", f"{ask.report.code} {ask.report.title}"),
         ("What it answers", ask.report.answers),

@@ -52,7 +52,8 @@ def readable(model: type[models.Model], reader: Reader) -> list[str]:
     return [
         field.column
         for field in model._meta.concrete_fields
-        if field.column and (field.column not in hidden or FieldGroup(hidden[field.column]) in reader.released)
+        if field.column
+        and (field.column not in hidden or FieldGroup(hidden[field.column]) in reader.released)
     ]
 
 

@@ -40,7 +40,9 @@ def count_by(found: Rows, key: str, title: str, description: str, most: int = 30
     return Summary(title, description, [column.title, "Rows"], [list(pair) for pair in pairs], svg)
 
 
-def count_by_month(found: Rows, day: str, split: str, title: str, description: str, last: int = 36) -> Summary:
+def count_by_month(
+    found: Rows, day: str, split: str, title: str, description: str, last: int = 36
+) -> Summary:
     """How many rows fall into each month of a date column, split by another column; months before the last
     `last` are summed up as "earlier", rows without the date are "(blank)"."""
     counted = (

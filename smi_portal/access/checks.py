@@ -43,7 +43,8 @@ def database_enforces(
 
 def _site_role(cursor: Any) -> list[str]:
     cursor.execute(
-        "SELECT session_user, rolsuper, rolbypassrls, rolcreaterole, rolinherit FROM pg_roles WHERE rolname = session_user"
+        "SELECT session_user, rolsuper, rolbypassrls, rolcreaterole, rolinherit "
+        "FROM pg_roles WHERE rolname = session_user"
     )
     name, superuser, bypass, create_role, inherit = cursor.fetchone()
     problems = []
@@ -55,7 +56,9 @@ def _site_role(cursor: Any) -> list[str]:
         "SELECT relname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner "
         "WHERE r.rolname = session_user AND c.relkind IN ('r','p','v','m') AND c.relpersistence <> 't'"
     )
-    return problems + [f"The site's role owns {table}: owners can drop policies." for (table,) in cursor.fetchall()]
+    return problems + [
+        f"The site's role owns {table}: owners can drop policies." for (table,) in cursor.fetchall()
+    ]
 
 
 def _row_security(cursor: Any) -> list[str]:
@@ -75,7 +78,9 @@ def _back_doors(cursor: Any) -> list[str]:
         "AND (relkind IN ('m','f') OR relispartition "
         "     OR (relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY(reloptions), false)))"
     )
-    problems = [f"{name} (kind {kind}) would be read around the policies." for kind, name in cursor.fetchall()]
+    problems = [
+        f"{name} (kind {kind}) would be read around the policies." for kind, name in cursor.fetchall()
+    ]
     cursor.execute(
         "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef "
         "AND proname <> 'smi_context_org'"
@@ -89,4 +94,6 @@ def _context_key() -> list[str]:
         cursor.execute("SELECT smi_context_org(%s)", [Reader.DCC.value])
         if cursor.fetchone() == (0,):
             return []
-    return [f"The database does not accept this site's signed contexts (installed through alias {OWNER_ALIAS})."]
+    return [
+        f"The database does not accept this site's signed contexts (installed through alias {OWNER_ALIAS})."
+    ]

@@ -33,11 +33,13 @@ class DenyByDefault:
         if entry is None:
             raise PermissionDenied("This page does not say who may enter it.")
         person = request.user
-        request.viewer = import_string(VIEWER_FOR)(person.organisation) if person.is_authenticated else None  # type: ignore[attr-defined,union-attr]
+        request.viewer = import_string(VIEWER_FOR)(person.organisation) if person.is_authenticated else None  # type: ignore[attr-defined]
         if entry.anonymous:
             return None
         if not person.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if entry.needs_role and request.viewer is None:  # type: ignore[attr-defined]
-            raise PermissionDenied("Your organisation has not completed DCC User Entry, so it sees nothing here.")
+            raise PermissionDenied(
+                "Your organisation has not completed DCC User Entry, so it sees nothing here."
+            )
         return None

@@ -6,7 +6,7 @@ equality on columns of the row itself (measured: no slower than an explicit WHER
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connections, models
@@ -18,6 +18,8 @@ from smi_portal.access.tables import Access, OwnerOnly, Reference, Scoped, SiteT
 
 SITE_ROLE = "smi_site"
 OWNER_ALIAS = "owner"
+#: Ends the name of the policy under which a reader adds rows.
+ADDS = "_adds"
 
 #: The only SECURITY DEFINER function: it tells a reader its own organisation's id, and nothing else.
 CONTEXT_FUNCTION = """
@@ -70,10 +72,11 @@ def apply(using: str = OWNER_ALIAS) -> None:
 def statements(model: type[models.Model], access: Access | None) -> Iterator[sql.Composable]:
     """The statements that give one table its grants and policies, from a clean slate."""
     table = sql.Identifier(model._meta.db_table)
-    everyone = sql.SQL(", ").join([sql.SQL("PUBLIC"), sql.Identifier(SITE_ROLE), *map(_name, Reader)])
+    roles: list[sql.Composable] = [sql.SQL("PUBLIC"), sql.Identifier(SITE_ROLE), *map(_name, Reader)]
+    everyone = sql.SQL(", ").join(roles)
     yield sql.SQL("REVOKE ALL ON {} FROM {}").format(table, everyone)
     # A column's grant outlives the table's REVOKE when it was made column by column.
-    columns = sql.SQL(", ").join(sql.Identifier(f.column) for f in _columns(model))
+    columns = _identifiers(_columns(model))
     yield sql.SQL("REVOKE SELECT ({}) ON {} FROM {}").format(columns, table, everyone)
     if isinstance(access, SiteTable):
         verbs = sql.SQL(", ").join(map(sql.SQL, access.verbs))
@@ -89,10 +92,12 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
     table = sql.Identifier(model._meta.db_table)
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table)
     yield sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table)
-    for name in ["smi_owner_all", *(reader.value for reader in Reader)]:
+    for name in ["smi_owner_all", *(reader.value + end for reader in Reader for end in ("", ADDS))]:
         yield sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(sql.Identifier(name), table)
     # FORCE binds the owner too; loads run as the owner and need every row.
-    yield sql.SQL("CREATE POLICY smi_owner_all ON {} TO CURRENT_USER USING (true) WITH CHECK (true)").format(table)
+    yield sql.SQL("CREATE POLICY smi_owner_all ON {} TO CURRENT_USER USING (true) WITH CHECK (true)").format(
+        table
+    )
     for reader in Reader:
         condition = _condition(reader, access)
         if condition is None:
@@ -100,10 +105,8 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
         yield sql.SQL("CREATE POLICY {0} ON {1} FOR SELECT TO {0} USING ({2})").format(
             _name(reader), table, condition
         )
-        visible = [f.column for f in _columns(model) if _may_read(reader, access, f.column)]
-        yield sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(
-            sql.SQL(", ").join(map(sql.Identifier, visible)), table, _name(reader)
-        )
+        visible = [column for column in _columns(model) if _may_read(reader, access, column)]
+        yield sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(_identifiers(visible), table, _name(reader))
 
 
 def _condition(reader: Reader, access: Scoped) -> sql.Composable | None:
@@ -120,12 +123,18 @@ def _condition(reader: Reader, access: Scoped) -> sql.Composable | None:
 
 
 def _may_read(reader: Reader, access: Scoped, column: str) -> bool:
+    if reader in access.only and column not in access.only[reader]:
+        return False
     group = access.hidden.get(column)
     return group is None or group in reader.released
 
 
-def _columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    return [f for f in model._meta.local_concrete_fields if f.column] or list(model._meta.concrete_fields)
+def _columns(model: type[models.Model]) -> list[str]:
+    return [field.column for field in model._meta.concrete_fields if field.column]
+
+
+def _identifiers(names: Sequence[str]) -> sql.Composable:
+    return sql.SQL(", ").join([sql.Identifier(name) for name in names])
 
 
 def _name(reader: Reader) -> sql.Identifier:

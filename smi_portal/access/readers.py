@@ -18,7 +18,7 @@ class Role(StrEnum):
     SECAS = "SECAS"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         """The role in words, as pages show it."""
         return {
             "MAP": "Meter Asset Provider",

@@ -43,6 +43,9 @@ class Scoped:
     `viewers` names an integer array of which the reader's organisation must be a member (either role).
     `everyone` lists readers that see all rows (DCC; SECAS where the table holds no device).
     `hidden` lists columns that only a MAP with that field release may read: column → field group.
+    `only` lists readers that may read some columns and no others of the rows that they see.
+    `adders` lists readers that may also add rows, only such as they could read themselves (the policy's WITH
+    CHECK is the reader's own condition). Nobody changes or deletes a row: a correction is a further row.
     """
 
     map: str | None = None
@@ -50,6 +53,8 @@ class Scoped:
     viewers: str | None = None
     everyone: tuple[Reader, ...] = (Reader.DCC,)
     hidden: dict[str, str] = field(default_factory=dict)
+    only: dict[Reader, tuple[str, ...]] = field(default_factory=dict)
+    adders: tuple[Reader, ...] = ()
 
 
 Access = OwnerOnly | SiteTable | Reference | Scoped

@@ -45,7 +45,9 @@ PEOPLE = (
         "SUP-LARKFIELD",
         "Run RSMI_001 as at a day last year: only the meters that were yours on that day.",
     ),
-    DemoPerson("secas@example.test", "Pat Panel", "SECAS", "Run BKF_002: each User's progress, and no device."),
+    DemoPerson(
+        "secas@example.test", "Pat Panel", "SECAS", "Run BKF_002: each User's progress, and no device."
+    ),
     DemoPerson("dcc@example.test", "Dee Operator", "DCC", "Run RSMI_006 and filter by finding: DUPLICATE."),
 )
 
@@ -71,11 +73,13 @@ def people_to_show() -> list[dict[str, str]]:
     """The demo's people who exist, as the sign-in page lists them."""
     existing = {
         person.email: person
-        for person in Person.objects.filter(email__in=[p.email for p in PEOPLE]).select_related("organisation")
+        for person in Person.objects.filter(email__in=[p.email for p in PEOPLE]).select_related(
+            "organisation"
+        )
     }
     return [
         {
-            "role": role.title if (role := existing[demo.email].organisation.role) else "None",
+            "role": role.words if (role := existing[demo.email].organisation.role) else "None",
             "organisation": existing[demo.email].organisation.name,
             "email": demo.email,
             "password": DEMO_PASSWORD,
@@ -91,5 +95,7 @@ def _release_supplier_to(code: str) -> None:
     standing = FieldRelease.objects.using("owner").filter(organisation=organisation, group="supplier")
     if organisation is not None and not standing.exists():
         FieldRelease.objects.using("owner").create(
-            organisation=organisation, group="supplier", reason="The demo shows one MAP with the release, one without."
+            organisation=organisation,
+            group="supplier",
+            reason="The demo shows one MAP with the release, one without.",
         )

@@ -17,7 +17,9 @@ from smi_portal.inventory.models import Organisation
 class PersonManager(BaseUserManager["Person"]):
     """Finds people by e-mail address, in any case."""
 
-    def create_person(self, email: str, name: str, organisation: Organisation, password: str | None) -> Person:
+    def create_person(
+        self, email: str, name: str, organisation: Organisation, password: str | None
+    ) -> Person:
         """A new person of `organisation`; no password = cannot sign in with one."""
         person = self.model(email=self.normalize_email(email).lower(), name=name, organisation=organisation)
         person.set_password(password)
@@ -43,7 +45,7 @@ class Person(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ("name",)
+    REQUIRED_FIELDS = ["name"]
 
     class Meta:
         verbose_name_plural = "people"

@@ -12,7 +12,7 @@ import psutil
 import psycopg
 import pytest
 
-from smi_portal.database import embedded
+from smi_portal.database import cluster, embedded
 from smi_portal.database.state import PROJECT_ROOT
 
 
@@ -45,6 +45,8 @@ def private_state(parent: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("SITE_DATABASE_URL", raising=False)
     monkeypatch.setenv("SMI_STATE_DIR", str(state))
+    # No machine loses its power in these tests, and waiting for the disk is most of their time.
+    monkeypatch.setattr(cluster, "SETTINGS", cluster.SETTINGS + "fsync = off\n")
     yield state
     with pytest.MonkeyPatch.context() as again:
         again.setenv("SMI_STATE_DIR", str(state))

@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -28,6 +29,17 @@ def mode(path):
 
 def data():
     return embedded.status().directory / "data"
+
+
+@contextmanager
+def replaced(path, content):
+    """Give a file other content for a while; its owner and mode stay."""
+    before = path.read_bytes()
+    path.write_bytes(content)
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
 
 
 def test_first_start_then_second_start_stop_and_restart(state):
@@ -160,11 +172,13 @@ def test_concurrent_starts_make_one_server(state):
 
 
 def test_interrupted_initdb_leaves_nothing_in_the_way(state):
-    embedded.start()
-    embedded.stop()
-    shutil.move(data(), data().with_name("data.new"))
+    instance.claim()
+    unfinished = embedded.status().directory / "data.new"
+    unfinished.mkdir()
+    (unfinished / "PG_VERSION").write_text("18\n")
     embedded.start()
     assert ask("SELECT 1") == 1
+    assert not unfinished.exists()
 
 
 def test_lost_port_record_is_no_loss(server):
@@ -218,20 +232,19 @@ def test_remove_leaves_nothing(state):
     assert embedded.status().directory is None
 
 
-def test_damaged_data_is_explained(state):
-    embedded.start()
+def test_damaged_data_is_explained(server):
     embedded.stop()
-    (data() / "global/pg_control").write_bytes(b"\0" * 8192)
-    with pytest.raises(DatabaseUnavailable, match=r"damaged.*make clean.*make demo"):
-        embedded.start()
+    with replaced(data() / "global/pg_control", b"\0" * 8192):
+        with pytest.raises(DatabaseUnavailable, match=r"damaged.*make clean.*make demo"):
+            embedded.start()
+        assert embedded.status().running is False
 
 
-def test_data_of_another_release_is_explained(state):
-    embedded.start()
+def test_data_of_another_release_is_explained(server):
     embedded.stop()
-    (data() / "PG_VERSION").write_text("17\n")
-    with pytest.raises(
-        DatabaseUnavailable, match=r"is of PostgreSQL 17; the installed one is 18.*make clean"
+    with (
+        replaced(data() / "PG_VERSION", b"17\n"),
+        pytest.raises(DatabaseUnavailable, match=r"is of PostgreSQL 17; the installed one is 18.*make clean"),
     ):
         embedded.start()
 
@@ -246,10 +259,11 @@ def test_full_disk_is_explained_before_anything_is_written(state, monkeypatch):
     assert not place.exists(), "what a failed start left behind is removed too"
 
 
-def test_lost_passwords_are_explained(state):
-    embedded.start()
-    secrets_file().write_text('{"database superuser": "another"}')
-    with pytest.raises(DatabaseUnavailable, match=r"refuses the passwords.*make clean"):
+def test_lost_passwords_are_explained(server):
+    with (
+        replaced(secrets_file(), b'{"database superuser": "another"}'),
+        pytest.raises(DatabaseUnavailable, match=r"refuses the passwords.*make clean"),
+    ):
         embedded.start()
 
 

@@ -9,7 +9,7 @@ from .inventory import TextRow
 MPIDS = {"MAP": ["MAPA", "MAPB", "MAPC", "GMA"], "SUPPLIER": ["SUPA", "SUPB", "SUPC", "GSA"]}
 FREQUENCIES = ["Daily", "Weekly", "Monthly", "Quarterly", "Half-Yearly", "Yearly", "Fortnightly", "Daily"]
 VARIANTS_OF_SERVICE = ["4.2", "4.6.1", "4.8.2", "4.10", "14.1", "9.9"]
-RESPONSES = ["I0", "E080407", "E080410"]
+RESPONSES = ["I0", "I0", "E080407", "E080410"]
 
 
 def device_id(number: int) -> str:
@@ -57,12 +57,12 @@ def schedule(rng: Random, calendar: Calendar, number: int, devices: list[str]) -
 def service_request(rng: Random, calendar: Calendar, number: int, devices: list[str]) -> TextRow:
     """Mostly an 8.4 that carries a MAP ID; at times it names no known device, or none at all of the rest."""
     when = rng.choice(["00:00:00", "23:59:59"])
-    day = calendar.any_day(rng) - timedelta(days=rng.choice([0, 0, 0, 27, 28]))
+    day = rng.choice([calendar.day(5), calendar.any_day(rng)]) - timedelta(days=rng.choice([0, 0, 0, 27, 28]))
     return {
         "request_id": f"R-{number}",
-        "organisation": rng.choice(["SUP-ONE", "SUP-ONE", "sup-two", "MAP-ONE", "SUP-OUT"]),
+        "organisation": rng.choice([*["SUP-ONE"] * 4, "sup-two", "MAP-ONE", "SUP-OUT"]),
         "service_reference_variant": "12.2" if rng.random() < 0.15 else "8.4",
-        "device_id": either_case(rng, rng.choice([*devices[:3], *devices, device_id(0x50)])),
+        "device_id": either_case(rng, rng.choice([*devices[1:3] * 2, *devices, device_id(0x50)])),
         "map_id": sometimes(rng, 0.8, rng.choice(MPIDS["MAP"])),
         "received_at": f"{day}T{when}Z",
         "response_code": rng.choice(RESPONSES),

@@ -1,6 +1,7 @@
 """A few lines to describe a small inventory by hand, for the model's own tests."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from .inventory import Inventory, Tables, TextRow
 from .model import IMPLEMENTATION_DATE, run
@@ -124,7 +125,7 @@ class Home:
             implementation_date=implementation,
         )
 
-    def one(self, organisation: str, report: str, day: int | None = None, **more: str) -> dict[str, str]:
+    def one(self, organisation: str, report: str, day: int | None = None, **more: Any) -> dict[str, str]:
         (row,) = self.ask(organisation, report, day, **more)
         return row
 

@@ -2,11 +2,12 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import strategies as st
 
@@ -14,6 +15,10 @@ from . import activity, world
 from .calendar import LONG, SHORT, Calendar
 from .inventory import COLUMNS, PRIMARY_KEYS, Deletion, Inventory, Tables, TextRow
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsLenAndGetItem
+
+T = TypeVar("T")
 SCHEMA = Path(__file__).parents[2] / "smi_portal" / "inventory" / "extract_schema.json"
 
 
@@ -41,10 +46,42 @@ def random_instant(rng: Random, calendar: Calendar, earliest: int = 6) -> dateti
     return datetime.combine(day, time(rng.choice([0, 12, 23])), UTC)
 
 
+class Drawn(Random):
+    """Random's few methods in use here, each as whole numbers that Hypothesis draws: they shrink to little.
+
+    (Its own `st.randoms` draws floats, and takes minutes to shrink.)
+    """
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        super().__init__(0)
+        self._draw = draw
+
+    def random(self) -> float:
+        """Shrinks towards 1: what happens with some chance then does not."""
+        return (99 - self._draw(st.integers(0, 99))) / 100
+
+    def randint(self, a: int, b: int) -> int:
+        return a + self._draw(st.integers(0, b - a))
+
+    def choice(self, seq: "SupportsLenAndGetItem[T]") -> T:
+        return seq[self._draw(st.integers(0, len(seq) - 1))]
+
+    def sample(self, population: Sequence[T], k: int, *, counts: Iterable[int] | None = None) -> list[T]:
+        assert counts is None, "not in use here"
+        left = list(population)
+        return [left.pop(self._draw(st.integers(0, len(left) - 1))) for _ in range(k)]
+
+
 @st.composite
 def extracts(draw: st.DrawFn) -> Extract:
     """Small extracts. Every choice is Hypothesis's own, so that a failing one shrinks."""
-    return random_extract(draw(st.randoms(use_true_random=False)))
+    return random_extract(Drawn(draw))
+
+
+@st.composite
+def rngs(draw: st.DrawFn) -> Random:
+    """A source of choices for `random_delta` and `questions.random_question` that shrinks with the rest."""
+    return Drawn(draw)
 
 
 def random_delta(tables: Tables, rng: Random, calendar: Calendar = SHORT) -> tuple[Tables, list[Deletion]]:
@@ -84,7 +121,7 @@ def _new_facts(tables: Tables, rng: Random, calendar: Calendar) -> None:
     """One device's rows of one table, anew."""
     types = _types(tables)
     if types:
-        _replace(tables, rng, calendar, rng.choice(sorted(types)), types, only=rng.choice(FACTS))
+        _replace(tables, rng, calendar, rng.choice(sorted(types)), types, only=rng.choice(world.OF_A_DEVICE))
 
 
 def _new_device(tables: Tables, rng: Random, calendar: Calendar) -> None:
@@ -104,7 +141,7 @@ def _no_device(tables: Tables, rng: Random, calendar: Calendar) -> None:
     if len(types) < 2:
         return
     gone = rng.choice(sorted(types))
-    for name in ("devices", *world.REFERRING):
+    for name in ("devices", "schedules", *world.OF_A_DEVICE):
         _drop(tables[name], "device_id", gone)
     _drop(tables["hub_links"], "chf_device_id", gone)
     for row in tables["devices"]:
@@ -140,9 +177,6 @@ def _new_requests(tables: Tables, rng: Random, calendar: Calendar) -> None:
         tables[name].append(row)
 
 
-FACTS = [
-    *("device_statuses", "device_firmwares", "device_mpxns", "hub_links", "map_assignments", "certificates"),
-]
 CHANGES = [_new_facts, _new_facts, _new_supplier, _new_device, _no_device, _new_mdd, _new_cpl, _new_requests]
 
 

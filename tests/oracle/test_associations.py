@@ -1,5 +1,7 @@
 """The model's rules of RSMI_006 and RSMI_007, each worked out by hand."""
 
+from typing import Any
+
 import pytest
 
 from .associations import is_mpan, is_mprn
@@ -87,7 +89,7 @@ def test_history_of_an_association_is_split_by_its_own_supplier(home: Home) -> N
     assert column(released, "valid_from") == [iso(9), iso(3), iso(1)]
 
 
-def _finding(home: Home, **inputs: str) -> list[str]:
+def _finding(home: Home, **inputs: Any) -> list[str]:
     return column(home.ask("DCC", "RSMI_006", **inputs), "finding")
 
 

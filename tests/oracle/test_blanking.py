@@ -1,5 +1,7 @@
 """What a row of the model may tell of later days and of other parties, and its history."""
 
+from typing import Any
+
 import pytest
 
 from .home import Home, iso
@@ -136,7 +138,7 @@ def test_a_suppliers_period_ends_with_its_registration(home: Home) -> None:
 # --- history -------------------------------------------------------------------------------------------
 
 
-def _history(home: Home, viewer: str, day: int = 20, **more: str) -> list[tuple[str, ...]]:
+def _history(home: Home, viewer: str, day: int = 20, **more: Any) -> list[tuple[str, ...]]:
     rows = home.ask(viewer, "RSMI_001", day, history=True, **more)
     return [_cells(row, "device_status", "valid_from", "valid_to") for row in rows]
 

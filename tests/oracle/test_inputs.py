@@ -1,5 +1,7 @@
 """The model's inputs, the order of rows, and the fields that are released to MAPs or not."""
 
+from typing import Any
+
 import pytest
 
 from .home import Home, column, ids, iso
@@ -75,8 +77,9 @@ def test_ranges_are_inclusive_and_look_at_what_is_shown(home: Home) -> None:
     ],
 )
 def test_unknown_inputs_and_bad_values_are_refused(home: Home, name: str, value: str) -> None:
+    inputs: dict[str, Any] = {name: value}
     with pytest.raises(Refused):
-        home.ask("DCC", "RSMI_001", **{name: value})
+        home.ask("DCC", "RSMI_001", **inputs)
 
 
 def test_rows_come_in_the_order_of_code_points(home: Home) -> None:

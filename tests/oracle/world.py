@@ -32,15 +32,9 @@ FIRMWARES = ["1.0", "1.1"]
 CPL_STATUSES = ["Active", "Cancelled", "Expired", "Withdrawn"]
 MPANS = ["1000000000012", "2012345678906", "1000000000013"]
 MPRNS = ["1234567810", "123409", "1234567811"]
-REFERRING = {
-    "device_statuses": "device_id",
-    "device_firmwares": "device_id",
-    "device_mpxns": "device_id",
-    "hub_links": "device_id",
-    "map_assignments": "device_id",
-    "certificates": "device_id",
-    "schedules": "device_id",
-}
+OF_A_DEVICE = [
+    *("device_statuses", "device_firmwares", "device_mpxns", "hub_links", "map_assignments", "certificates"),
+]
 
 
 def build(rng: Random, calendar: Calendar) -> Tables:
@@ -55,8 +49,7 @@ def build(rng: Random, calendar: Calendar) -> Tables:
         "devices": [device(rng, calendar, identifier, types) for identifier in types],
         "registrations": [row for mpxn in [*MPANS, *MPRNS] for row in registrations(rng, calendar, mpxn)],
     }
-    for table in REFERRING:
-        tables[table] = []
+    tables |= {table: [] for table in OF_A_DEVICE}
     for identifier in types:
         for table, rows in facts_of(rng, calendar, identifier, types).items():
             tables[table] += rows
@@ -69,7 +62,7 @@ def build(rng: Random, calendar: Calendar) -> Tables:
         row for number in range(rng.randint(0, 4)) for row in schedule(rng, calendar, number, list(types))
     ]
     tables["service_requests"] = [
-        service_request(rng, calendar, number, list(types)) for number in range(rng.randint(0, 14))
+        service_request(rng, calendar, number, list(types)) for number in range(rng.randint(0, 18))
     ]
     return tables
 

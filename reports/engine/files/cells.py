@@ -58,7 +58,7 @@ def typed_cell(kind: Kind, cell: str) -> str:
     match kind:
         case "date":
             return _day_cell(cell, DATE_STYLE)
-        case "month":
+        case "month" if len(cell) in (len("2024-05"), len("2024-05-01")):
             return _day_cell(cell[:7] + "-01", MONTH_STYLE, cell)
         case "boolean" if cell in ("t", "f", "true", "false"):
             return f'<c t="b"><v>{int(cell[0] == "t")}</v></c>'

@@ -31,12 +31,18 @@ class Command(BaseCommand):
         who = parser.add_mutually_exclusive_group(required=True)
         who.add_argument("--user", metavar="EMAIL", help="run as this person")
         who.add_argument("--organisation", metavar="CODE", help="run as this organisation")
-        parser.add_argument("--as-at", metavar="YYYY-MM-DD", help="the as-at day; the extract's day when left out")
-        parser.add_argument("--history", action="store_true", help="one row for each period of constant values")
+        parser.add_argument(
+            "--as-at", metavar="YYYY-MM-DD", help="the as-at day; the extract's day when left out"
+        )
+        parser.add_argument(
+            "--history", action="store_true", help="one row for each period of constant values"
+        )
         parser.add_argument(
             "--input", action="append", default=[], nargs="+", metavar="KEY=VALUE", help="repeat for more"
         )
-        parser.add_argument("--sort", action="append", default=[], metavar="KEY", help="column key, -KEY descending")
+        parser.add_argument(
+            "--sort", action="append", default=[], metavar="KEY", help="column key, -KEY descending"
+        )
         parser.add_argument("--format", choices=["csv", "xlsx", "json"], default="csv")
         parser.add_argument("--dialect", choices=["people", "machine"], default="people")
         parser.add_argument("--output", required=True, metavar="FILE", help="- writes to standard output")
@@ -45,7 +51,9 @@ class Command(BaseCommand):
         """Exit 0 with a complete file, or 1 with the reason and no file."""
         report = report_for(options["code"])
         if report is None:
-            raise CommandError(f"There is no report {options['code']}. There are: {', '.join(sorted(REGISTRY))}.")
+            raise CommandError(
+                f"There is no report {options['code']}. There are: {', '.join(sorted(REGISTRY))}."
+            )
         viewer = _viewer(options["user"], options["organisation"])
         try:
             ask = parse(report, viewer, _data(options))
@@ -64,7 +72,9 @@ class Command(BaseCommand):
 
 def _viewer(email: str | None, code: str | None) -> Viewer:
     if email:
-        person = Person.objects.filter(email=email.lower(), is_active=True).select_related("organisation").first()
+        person = (
+            Person.objects.filter(email=email.lower(), is_active=True).select_related("organisation").first()
+        )
         if person is None:
             raise CommandError(f"There is no active person with the address {email}.")
         organisation = person.organisation

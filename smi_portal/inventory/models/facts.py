@@ -177,7 +177,9 @@ class Schedule(models.Model):
     device_id = CodeField(db_index=True)
     organisation = CodeField()
     owner_id = models.IntegerField(null=True)
-    map_owner_id = models.IntegerField(null=True, help_text="owner_id where the owner is a MAP: never a supplier.")
+    map_owner_id = models.IntegerField(
+        null=True, help_text="owner_id where the owner is a MAP: never a supplier."
+    )
     device_type = CodeField(null=True, help_text="Of the device: its owner may not see the device itself.")
     device_from = models.DateField(null=True, help_text="The day from which the device exists.")
     service_reference_variant = CodeField()

@@ -18,7 +18,9 @@ class ExtractLoad(models.Model):
     sequence = models.BigIntegerField(unique=True)
     kind = models.TextField(help_text="full or delta")
     as_at = models.DateTimeField(help_text="The instant that the data describes (UTC).")
-    content_hash = models.TextField(unique=True, help_text="SHA-256 over the package's files and their names.")
+    content_hash = models.TextField(
+        unique=True, help_text="SHA-256 over the package's files and their names."
+    )
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
     report = models.JSONField(help_text="Rows in, changed, rejected; soft findings by kind.")

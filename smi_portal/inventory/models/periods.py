@@ -14,9 +14,9 @@ from smi_portal.access.readers import Reader
 from smi_portal.access.tables import Reference, Scoped
 from smi_portal.inventory.fields import CodeField
 
-SUPPLIER_COLUMNS = {column: "supplier" for column in ("supplier_id", "supplier_from", "supplier_to")}
-SUPPLIER_VIEW = {column: "supplier" for column in ("supplier_org_id", "supplier_run_from", "supplier_run_to")}
-PREMISES_COLUMNS = {column: "premises" for column in ("uprn", "postcode", "address_identifier")}
+SUPPLIER_COLUMNS = dict.fromkeys(("supplier_id", "supplier_from", "supplier_to"), "supplier")
+SUPPLIER_VIEW = dict.fromkeys(("supplier_org_id", "supplier_run_from", "supplier_run_to"), "supplier")
+PREMISES_COLUMNS = dict.fromkeys(("uprn", "postcode", "address_identifier"), "premises")
 
 
 class Laned(models.Model):
@@ -78,7 +78,9 @@ class AssetPeriod(Viewed):
     status_from = models.DateField(null=True)
     firmware_version = CodeField(null=True)
     firmware_from = models.DateField(null=True)
-    cpl_id = models.BigIntegerField(null=True, help_text="The CPL entry of type, class, maker, model and firmware.")
+    cpl_id = models.BigIntegerField(
+        null=True, help_text="The CPL entry of type, class, maker, model and firmware."
+    )
     hub_id = CodeField(null=True)
     mpxn = CodeField(null=True)
     supplier_id = CodeField(null=True)
@@ -124,7 +126,9 @@ class AssociationPeriod(Viewed):
     class Meta:
         indexes = (
             models.Index(fields=["map_org_id", "device_id", "kind", "mpxn"], name="association_map"),
-            models.Index(fields=["supplier_org_id", "device_id", "kind", "mpxn"], name="association_supplier"),
+            models.Index(
+                fields=["supplier_org_id", "device_id", "kind", "mpxn"], name="association_supplier"
+            ),
         )
 
 
@@ -135,7 +139,11 @@ class EmptyHubPeriod(Laned):
     meter's supplier: what it may not know is not in its row.
     """
 
-    access = Scoped(map="map_org_id", supplier="supplier_org_id", hidden={"supplier_id": "supplier", "supplier_org_id": "supplier"})
+    access = Scoped(
+        map="map_org_id",
+        supplier="supplier_org_id",
+        hidden={"supplier_id": "supplier", "supplier_org_id": "supplier"},
+    )
 
     pk = models.CompositePrimaryKey("device_id", "lane", "from_day")
     device_id = CodeField()
@@ -145,7 +153,9 @@ class EmptyHubPeriod(Laned):
     pre_notified_on = models.DateField()
     installed_on = models.DateField(null=True)
     status = CodeField()
-    empty_since = models.DateField(null=True, help_text="The day the last non-GPF link ended; NULL = never linked.")
+    empty_since = models.DateField(
+        null=True, help_text="The day the last non-GPF link ended; NULL = never linked."
+    )
     last_attached_device_id = CodeField(null=True)
     last_attached_on = models.DateField(null=True)
     map_id = CodeField(null=True)
@@ -176,7 +186,9 @@ class BackfillPeriod(models.Model):
     pre_notified_on = models.DateField()
     closed = models.BooleanField()
     has_map = models.BooleanField()
-    last_map_end = models.DateField(null=True, help_text="When the latest MAP assignment before this period ended.")
+    last_map_end = models.DateField(
+        null=True, help_text="When the latest MAP assignment before this period ended."
+    )
 
     class Meta:
         indexes = (models.Index(fields=["user_org_id", "device_id", "from_day"], name="backfill_user"),)

@@ -64,7 +64,9 @@ def build(cursor: Any, everything: bool, implementation: date) -> None:
     """Write the backfill periods of the meters to rebuild, and adjust the Users' daily steps and requests."""
     params = {"implementation": implementation}
     if not everything and _basis(cursor) != implementation:
-        raise ValueError("The backfill was counted for another implementation date: run manage.py rebuild_periods.")
+        raise ValueError(
+            "The backfill was counted for another implementation date: run manage.py rebuild_periods."
+        )
     if everything:
         _set_basis(cursor, implementation)
         cursor.execute("DELETE FROM inventory_backfillstep; DELETE FROM inventory_backfillperiod")
@@ -75,16 +77,16 @@ def build(cursor: Any, everything: bool, implementation: date) -> None:
         return
     reached = "JOIN rebuild_device r USING (device_id)"
     cursor.execute(STEPS.format(sign="-1", join=reached), params)
-    cursor.execute("DELETE FROM inventory_backfillperiod p USING rebuild_device r WHERE r.device_id = p.device_id")
+    cursor.execute(
+        "DELETE FROM inventory_backfillperiod p USING rebuild_device r WHERE r.device_id = p.device_id"
+    )
     cursor.execute(PERIODS)
     cursor.execute(STEPS.format(sign="1", join=reached), params)
     _request_days(cursor)
 
 
 def _request_days(cursor: Any) -> None:
-    organisations = (
-        "(SELECT o.id FROM inventory_organisation o JOIN touched_request t ON t.organisation = o.organisation)"
-    )
+    organisations = "(SELECT id FROM inventory_organisation JOIN touched_request USING (organisation))"
     cursor.execute(f"DELETE FROM inventory_backfillrequestday WHERE user_org_id IN {organisations}")
     cursor.execute(REQUEST_DAYS.format(only=f"AND organisation_ref IN {organisations}"))
 

@@ -60,7 +60,9 @@ def build(cursor: Any, everything: bool) -> None:
     """Make `rebuild_device` (removed devices among them, without a type) and `rebuild_association`."""
     cursor.execute(EVERYTHING if everything else TOUCHED)
     if everything:
-        cursor.execute("CREATE TEMP TABLE rebuild_association ON COMMIT DROP AS SELECT device_id FROM rebuild_device")
+        cursor.execute(
+            "CREATE TEMP TABLE rebuild_association ON COMMIT DROP AS SELECT device_id FROM rebuild_device"
+        )
         _forget_all(cursor)
     else:
         cursor.execute("ALTER TABLE rebuild_device ADD PRIMARY KEY (device_id); ANALYZE rebuild_device")
@@ -69,7 +71,9 @@ def build(cursor: Any, everything: bool) -> None:
         for table, key in PERIOD_TABLES:
             source = "rebuild_association" if table == "inventory_associationperiod" else "rebuild_device"
             cursor.execute(f"DELETE FROM {table} p USING {source} r WHERE r.device_id = p.{key}")
-    cursor.execute("CREATE INDEX ON rebuild_device (device_id); ANALYZE rebuild_device; ANALYZE rebuild_association")
+    cursor.execute(
+        "CREATE INDEX ON rebuild_device (device_id); ANALYZE rebuild_device; ANALYZE rebuild_association"
+    )
 
 
 #: `backfill` takes back its own rows first, since its daily steps are sums over them.

@@ -129,3 +129,17 @@ def test_addresses_and_postcodes_are_invented(demo):
 def test_no_module_of_the_generator_touches_the_database():
     for module in Path(package.__file__).parent.glob("*.py"):
         assert "django" not in module.read_text(encoding="utf-8").lower(), module
+
+
+def test_the_days_of_a_device_come_in_their_order(demo):
+    for row in demo.later["devices"].values():
+        days = [row[name] for name in ("pre_notified_on", "installed_on", "commissioned_on", "removed_on")]
+        given = [day for day in days if day]
+        assert given == sorted(given), row
+
+
+def test_nothing_is_known_of_a_device_before_its_pre_notification(demo):
+    known = {row["device_id"]: row["pre_notified_on"] for row in demo.later["devices"].values()}
+    for table in cut.CUTS.keys() - {"devices", "registrations", "schedules", "service_requests"}:
+        first = "issued_on" if table == "certificates" else "effective_from"
+        assert all(row[first] >= known[row["device_id"]] for row in demo.later[table].values()), table

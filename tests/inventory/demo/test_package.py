@@ -121,6 +121,23 @@ def test_a_failure_leaves_the_earlier_extract_in_place(tmp_path):
     assert names(tmp_path) == ["out"]
 
 
+def test_a_failure_of_the_last_step_puts_the_earlier_extract_back(tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    write_demo_extract(out, Options(premises=5, seed=1))
+    before = digests(out)
+    rename = Path.rename
+
+    def fail(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise OSError("no space for a directory entry")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="directory entry"):
+        write_demo_extract(out, Options(premises=7, seed=1))
+    assert digests(out) == before
+
+
 def test_the_command_writes_and_reports_on_stderr(tmp_path):
     out, err = io.StringIO(), io.StringIO()
     call_command("make_demo_extract", tmp_path, premises=5, seed=1, workers=1, stdout=out, stderr=err)

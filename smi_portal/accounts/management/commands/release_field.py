@@ -37,7 +37,9 @@ class Command(BaseCommand):
             )
             if options["revoke"]:
                 revoked = standing.update(revoked_at=timezone.now())
-                self.stdout.write(f"{group}: revoked from {code}." if revoked else f"{group} was not released to {code}.")
+                self.stdout.write(
+                    f"{group}: revoked from {code}." if revoked else f"{group} was not released to {code}."
+                )
             elif standing.exists():
                 self.stdout.write(f"{group} is already released to {code}.")
             else:

@@ -18,6 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print who can sign in."""
         if not settings.DEBUG:
-            raise CommandError("The demo's people have a public password, so they are not made when DEBUG is off.")
+            raise CommandError(
+                "The demo's people have a public password, so they are not made when DEBUG is off."
+            )
         for person in seed():
             self.stdout.write(f"  {person.organisation:<16} {person.email:<30} {DEMO_PASSWORD}")

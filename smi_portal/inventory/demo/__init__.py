@@ -1,0 +1,1 @@
+"""Synthetic SMI extracts for the demo, tests and measurements: invented homes, meters and companies."""
