@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -167,7 +168,9 @@ def _common(report: Report, columns: tuple[Column, ...]) -> dict[str, Any]:
     return {"report": report, "notes": report.notes, "columns_help": columns_help(columns)}
 
 
-def _form(report: Report, viewer: Viewer, request: HttpRequest, options: dict[str, Any]) -> forms.Form:
+def _form(
+    report: Report, viewer: Viewer, request: HttpRequest, options: Mapping[str, Sequence[str]]
+) -> forms.Form:
     """The filters as a form, with day and history; given values are always offered, so that none is lost."""
     inputs = report.inputs_for(viewer)
     offered = {
