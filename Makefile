@@ -78,6 +78,9 @@ stop: ## Stop the database server
 	@$(PY) manage.py database stop
 
 clean: ## Stop the database server and remove its data, passwords, the demo's extract and all caches
-	@if [ -e "$${SMI_STATE_DIR:-.local}" ]; then $(PY) manage.py database remove; fi
+	@if [ -e "$${SMI_STATE_DIR:-.local}" ]; then \
+	  [ -x $(PY) ] || { echo "Run 'make setup' first: stopping the server needs it." >&2; exit 1; }; \
+	  $(PY) manage.py database remove; \
+	fi
 	@rm -rf staticfiles .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find smi_portal reports tests -name __pycache__ -type d -prune -exec rm -rf {} +

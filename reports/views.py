@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from reports.engine.ask import Ask, AskRefused, parse
@@ -31,6 +32,7 @@ FORMATS = {"csv": "csv", "xlsx": "xlsx", "json": "json"}
 
 
 @require_safe
+@gzip_page
 @with_role
 def catalogue_page(request: HttpRequest) -> HttpResponse:
     """Every report, what it answers, who may run it, and what its columns mean."""
@@ -49,6 +51,7 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 @with_role
 def report_page(request: HttpRequest, code: str) -> HttpResponse:
     """One report on screen. A question that cannot be answered: the same page with what is wrong, status 400."""
@@ -82,6 +85,9 @@ def download(request: HttpRequest, code: str, extension: str) -> HttpResponseBas
     response = StreamingHttpResponse(made.chunks, content_type=made.content_type)
     response["Content-Disposition"] = f'attachment; filename="{made.filename}"'
     response["Cache-Control"] = "private, no-store"
+    # A CSV has no room for where it comes from, so every file says it in its headers and its name.
+    response["SMI-Extract-Sequence"] = str(ask.load.sequence)
+    response["SMI-Data-As-At"] = f"{ask.load.as_at:%Y-%m-%dT%H:%M:%SZ}"
     return response
 
 
@@ -190,7 +196,7 @@ def _form(
 
 def _downloads(links: Links) -> list[dict[str, str]]:
     return [
-        {"label": "Excel", "url": links.download("xlsx"), "hint": "With definitions and the filters applied"},
+        {"label": "Excel", "url": links.download("xlsx"), "hint": "With definitions"},
         {"label": "CSV", "url": links.download("csv"), "hint": "Opens in Excel"},
         {"label": "CSV for machines", "url": links.download("csv", dialect="machine"), "hint": "Plain UTF-8"},
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reports.engine.ask import Ask
-from reports.engine.backfill import counted_for_another_date
+from reports.engine.backfill import ALLOWED, OVER, PANEL, counted_for_another_date, declared_by
 from reports.engine.columns import Column, Kind
 from reports.engine.report import Report
 from smi_portal.access.readers import Role
@@ -44,6 +44,15 @@ SELECT coalesce(sum(d.requests), 0)::int AS accepted FROM inventory_backfillrequ
 WHERE d.user_org_id = m.user_org_id AND d.response_code = 'I0' AND d.day BETWEEN m.last - 27 AND m.last
 """
 OUTSTANDING = "(f.in_scope - f.populated)"
+FINISH = (
+    f"CASE WHEN {OUTSTANDING} = 0 THEN m.last WHEN pace.accepted > 0 "
+    f"THEN m.last + ((28::bigint * {OUTSTANDING} + pace.accepted - 1) / pace.accepted)::int END"
+)
+#: Unknown without a Panel date; else done, or projected to be done by it.
+ON_TRACK = (
+    "CASE WHEN panel.panel_date IS NOT NULL "
+    f"THEN {OUTSTANDING} = 0 OR coalesce({FINISH} <= panel.panel_date, false) END"
+)
 
 
 class BackfillProgress(Report):
@@ -64,22 +73,44 @@ class BackfillProgress(Report):
             Kind.MONTH,
             "Calendar month; figures at its last day.",
         ),
-        Column("declared", "Declared", "NULL::int", Kind.INTEGER, "How many MAP IDs the User declared."),
-        Column("declared_on", "Declared on", "NULL::date", Kind.DATE, "Day of the declaration."),
         Column(
-            "declared_late", "Declared late", "NULL::boolean", Kind.BOOLEAN, "After the fifth Working Day."
+            "declared",
+            "Declared",
+            "declaration.declared",
+            Kind.INTEGER,
+            "How many MAP IDs the User declared, as corrected by then; blank before it declares.",
+        ),
+        Column(
+            "declared_on",
+            "Declared on",
+            "declaration.declared_on",
+            Kind.DATE,
+            "Day of the User's first declaration: a later correction changes the figure, not this day.",
+        ),
+        Column(
+            "declared_late",
+            "Declared late",
+            "declaration.declared_late",
+            Kind.BOOLEAN,
+            "Whether that day is after the fifth Working Day from the implementation.",
         ),
         Column(
             "daily_allowance",
             "Daily allowance",
-            "NULL::int",
+            "allowed.daily_allowance",
             Kind.INTEGER,
-            "SRV 8.4 that DCC allows each day.",
+            "SRV 8.4 that DCC lets the User send each day, as last confirmed by then.",
         ),
         Column(
-            "window_from", "Window from", "NULL::date", Kind.DATE, "First day on which the User may send."
+            "window_from",
+            "Window from",
+            "allowed.window_from",
+            Kind.DATE,
+            "First day on which the User may send.",
         ),
-        Column("window_to", "Window to", "NULL::date", Kind.DATE, "Last day on which the User may send."),
+        Column(
+            "window_to", "Window to", "allowed.window_to", Kind.DATE, "Last day on which the User may send."
+        ),
         Column(
             "in_scope", "In scope", "f.in_scope", Kind.INTEGER, "Meters whose MAP ID the User must put in."
         ),
@@ -110,9 +141,9 @@ class BackfillProgress(Report):
         Column(
             "days_over_allowance",
             "Days over allowance",
-            "NULL::int",
+            "over.days",
             Kind.INTEGER,
-            "Days above the allowance.",
+            "Days of the month on which more were sent than this row's daily allowance; blank without one.",
         ),
         Column(
             "percent_complete",
@@ -124,19 +155,25 @@ class BackfillProgress(Report):
         Column(
             "projected_finish",
             "Projected finish",
-            f"CASE WHEN {OUTSTANDING} = 0 THEN m.last WHEN pace.accepted > 0 "
-            f"THEN m.last + ((28::bigint * {OUTSTANDING} + pace.accepted - 1) / pace.accepted)::int END",
+            FINISH,
             Kind.DATE,
             "At the pace of the last 28 days; blank when none was accepted in them.",
         ),
-        Column("panel_date", "Panel date", "NULL::date", Kind.DATE, "By when the Panel wants it done."),
         Column(
-            "on_track", "On track", "NULL::boolean", Kind.BOOLEAN, "Whether the projection meets that date."
+            "panel_date", "Panel date", "panel.panel_date", Kind.DATE, "By when the Panel wants it done."
+        ),
+        Column(
+            "on_track",
+            "On track",
+            ON_TRACK,
+            Kind.BOOLEAN,
+            "Nothing outstanding, or projected to finish by the Panel date; blank without that date.",
         ),
     )
     notes = (
         "A User: an organisation that completed DCC User Entry and pre-notified a meter before the implementation.",
-        "Declarations, allowances and the Panel's date are not recorded yet, so their columns are blank.",
+        "Declarations, allowances and the Panel date are those recorded by the month's day: never a later one.",
+        "On track, days over allowance and which day counts as declared are our design.",
     )
 
     def not_ready(self) -> Mapping[str, Sequence[str]]:
@@ -145,6 +182,8 @@ class BackfillProgress(Report):
 
     def source(self, ask: Ask) -> str:
         """The viewer's Users and their months, with sums of daily counts up to each month's day."""
-        laterals = {"f": FIGURES, "q": SENT, "busy": BUSIEST, "pace": PACE}
-        joins = " ".join(f"CROSS JOIN LATERAL ({sql}) {alias}" for alias, sql in laterals.items())
-        return f"({MONTHS}) m {joins} LEFT JOIN LATERAL ({TOP_REFUSAL}) top ON true"
+        laterals = {"f": FIGURES, "q": SENT, "busy": BUSIEST, "pace": PACE, "declaration": declared_by()}
+        joins = "".join(f" CROSS JOIN LATERAL ({sql}) {alias}" for alias, sql in laterals.items())
+        maybe = {"top": TOP_REFUSAL, "allowed": ALLOWED, "panel": PANEL, "over": OVER}
+        joins += "".join(f" LEFT JOIN LATERAL ({sql}) {alias} ON true" for alias, sql in maybe.items())
+        return f"({MONTHS}) m{joins}"

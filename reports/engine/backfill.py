@@ -11,6 +11,7 @@ from django.db import connection
 from reports.engine.ask import Ask
 from reports.engine.sources import assets_at
 from reports.engine.summaries import Summary, cross_table
+from smi_portal.backfill.programme import declaration_deadline
 from smi_portal.inventory.models.periods import BackfillBasis
 
 ELSEWHERE = "with another supplier"
@@ -26,6 +27,31 @@ LEFT JOIN {assets} ON p.device_id = b.device_id
 WHERE b.from_day <= {day} AND b.to_day > {day} AND NOT b.closed AND b.pre_notified_on < {implementation}
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
+
+# What the parties had recorded by the last day of month `m`: later facts are not shown early.
+DECLARED = """
+SELECT (array_agg(d.declared ORDER BY d.version DESC))[1] AS declared, min(d.declared_on) AS declared_on,
+       min(d.declared_on) > DATE '{deadline}' AS declared_late
+FROM backfill_declaration d WHERE d.user_org_id = m.user_org_id AND d.declared_on <= m.last
+"""
+ALLOWED = """
+SELECT a.daily_allowance, a.window_from, a.window_to FROM backfill_allowance a
+WHERE a.user_org_id = m.user_org_id AND a.confirmed_on <= m.last ORDER BY a.version DESC LIMIT 1
+"""
+PANEL = """
+SELECT d.panel_date FROM backfill_paneldate d WHERE d.decided_on <= m.last ORDER BY d.id DESC LIMIT 1
+"""
+OVER = """
+SELECT CASE WHEN allowed.daily_allowance IS NOT NULL THEN count(*)::int END AS days FROM (
+    SELECT d.day FROM inventory_backfillrequestday d
+    WHERE d.user_org_id = m.user_org_id AND d.day BETWEEN m.first AND m.last
+    GROUP BY d.day HAVING sum(d.requests) > allowed.daily_allowance) s
+"""
+
+
+def declared_by() -> str:
+    """The User's declaration by the end of month `m`: the figure in force, and when it first declared."""
+    return DECLARED.replace("{deadline}", declaration_deadline().due.isoformat())
 
 
 def counted_for_another_date() -> Mapping[str, Sequence[str]]:

@@ -102,9 +102,10 @@ def file_column(column: Column) -> FileColumn:
 
 
 def filename(found: Rows, extension: str) -> str:
-    """Report, organisation and day, so that a folder of downloads explains itself."""
+    """Report, organisation, day and extract, so that a folder of downloads explains itself."""
     ask = found.ask
-    parts = [ask.report.code, ask.viewer.organisation, ask.day.isoformat(), "history" if ask.history else ""]
+    parts = [ask.report.code, ask.viewer.organisation, ask.day.isoformat(), f"extract-{ask.load.sequence}"]
+    parts += ["history"] if ask.history else []
     return "_".join(slugify(part) for part in parts if part) + f".{extension}"
 
 

@@ -73,7 +73,7 @@ def recorded() -> Instance | None:
     directory = read_json(record_file()).get("directory")
     if directory is None:
         return None
-    return _instance_at(Path(str(directory)))
+    return _instance_at(state_directory() / str(directory))
 
 
 def recorded_port() -> int | None:
@@ -84,7 +84,9 @@ def recorded_port() -> int | None:
 
 def record(instance: Instance, port: int | None) -> None:
     """Keep the instance and its last port, for the settings, the next start and the removal."""
-    content = {"directory": str(instance.directory), "port": port}
+    # Relative when inside, so that a copied or moved project means its own.
+    directory = instance.directory if instance.external else instance.directory.relative_to(state_directory())
+    content = {"directory": str(directory), "port": port}
     if read_json(record_file()) != content:
         write_private(record_file(), json.dumps(content, indent=1) + "\n")
 
@@ -137,11 +139,12 @@ def _is_ours(instance: Instance) -> bool:
         return True
     here = str(state_directory())
     owner = instance.marker.read_text(encoding="utf-8").strip() if instance.marker.exists() else ""
-    if owner != here:
-        other = read_json(Path(owner) / "server.json") if owner else {}
-        if other.get("directory") == str(instance.directory):
-            return False
-        instance.marker.write_text(f"{here}\n", encoding="utf-8")  # the project was moved
+    if owner == here:
+        return True
+    other = read_json(Path(owner) / "server.json") if owner else {}
+    if not owner or other.get("directory") == str(instance.directory):
+        return False
+    instance.marker.write_text(f"{here}\n", encoding="utf-8")  # the project was moved
     return True
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from environs import Env
+from environs import Env, validate
 
 from smi_portal.database.locate import databases
 
@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "smi_portal.access",
     "smi_portal.accounts",
     "smi_portal.inventory",
+    "smi_portal.backfill",
     "reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -39,6 +40,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "smi_portal.pages.KeepPrivate",
     "smi_portal.pages.OwnNotFound",
     "smi_portal.access.middleware.DenyByDefault",
 ]
@@ -121,6 +123,16 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # The Smart Metering Inventory
 # The first day that the reports speak of: the implementation date of the reporting obligation.
 SMI_IMPLEMENTATION_DATE: date = env.date("SMI_IMPLEMENTATION_DATE", default=date(2018, 11, 1))
+# Bank holidays of the backfill's deadlines: country or country-subdivision, as the holidays package names them.
+SMI_WORKING_DAY_CALENDAR: str = env.str("SMI_WORKING_DAY_CALENDAR", default="GB-ENG")
+# What day it is to the backfill: "clock", or "extract" for data that stays in the past.
+SMI_TODAY: str = env.str("SMI_TODAY", default="clock", validate=validate.OneOf(["clock", "extract"]))
+
+# Mail: the backfill's reminders. console: prints it; smtp+tls://user:password@host:587 sends it.
+vars().update(env.dj_email_url("EMAIL_URL", default="console:"))
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="smi-portal@localhost")
+# The site's own address, for links in mail.
+SMI_SITE_URL: str = env.str("SMI_SITE_URL", default="http://127.0.0.1:8000")
 
 LOGGING = {
     "version": 1,

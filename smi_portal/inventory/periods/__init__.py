@@ -23,7 +23,6 @@ from smi_portal.inventory.periods import (
     meters,
     owners,
     touched,
-    viewers,
 )
 
 Progress = Callable[[str], None]
@@ -46,16 +45,17 @@ def rebuild(
     stages: list[tuple[str, Callable[[], None]]] = [
         ("who owns which MPID when", lambda: owners.build(cursor)),
         ("devices to rebuild", lambda: touched.build(cursor, everything)),
+        ("the backfill's counts taken back", lambda: backfill.take_back(cursor, everything, starts)),
         ("registrations and MAP IDs with their owners", lambda: owners.attach(cursor)),
-        ("meters", lambda: meters.build(cursor)),
-        ("hub timelines", lambda: hubs.build(cursor)),
-        ("other devices", lambda: devices.build(cursor)),
+        ("meters", lambda: meters.build(cursor, progress)),
+        ("hub timelines", lambda: hubs.build(cursor, everything)),
+        ("other devices", lambda: devices.build(cursor, progress)),
         ("Certified Products List", lambda: certified.refresh(cursor, everything)),
         ("hubs without devices", lambda: empty_hubs.build(cursor)),
-        ("MPxN associations", lambda: associations.build(cursor)),
-        ("backfill", lambda: backfill.build(cursor, everything, starts)),
-        ("viewers of certificates and schedules", lambda: viewers.build(cursor)),
+        ("MPxN associations", lambda: associations.build(cursor, progress)),
+        ("the backfill's counts", lambda: backfill.count(cursor, everything, starts)),
     ]
+    hubs.prepare(cursor)
     for number, (name, stage) in enumerate(stages, start=1):
         progress(f"periods {number}/{len(stages)}: {name}")
         stage()
@@ -66,9 +66,7 @@ def rebuild(
 SCRATCH = (
     *owners.SCRATCH,
     *touched.SCRATCH,
-    *meters.SCRATCH,
     *hubs.SCRATCH,
-    *devices.SCRATCH,
     *empty_hubs.SCRATCH,
     *associations.SCRATCH,
 )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-SCRATCH = (
+from smi_portal.inventory.periods import parts
+
+#: Of all parts; the others are of one.
+SCRATCH = ("map_fuel", "association_live")
+
+PART = (
     "association",
     "association_asset",
-    "association_live",
     "association_cut",
-    "association_registration",
     "association_state",
     "association_map_run",
-    "association_supplier_run",
     "association_lane",
-    "map_fuel",
+    "association_supplier_run",
 )
 
 #: What MDD knows of each MPID as a MAP, on any date.
@@ -24,11 +27,11 @@ SELECT mpid, bool_or(fuel = 'E') AS electricity, bool_or(fuel = 'G') AS gas
 FROM inventory_participant WHERE role = 'MAP' GROUP BY mpid
 """
 
-#: `fixed`: the findings that do not change with the day.
+#: With the findings that do not change with the day.
 ASSOCIATION = """
 CREATE TEMP TABLE association ON COMMIT DROP AS
-SELECT m.device_id, m.kind, m.mpxn, m.effective_from AS mpxn_from,
-       coalesce(m.effective_to, 'infinity'::date) AS mpxn_to, d.device_type, d.esme_variant,
+SELECT m.device_id, m.kind, m.mpxn, m.effective_from AS mpxn_from, m.effective_to AS mpxn_to,
+       d.device_type, d.esme_variant,
        CASE WHEN NOT CASE
             WHEN m.kind IN ('EXPORT', 'SECONDARY_IMPORT') OR d.device_type = 'ESME' THEN smi_is_mpan(m.mpxn)
             WHEN d.device_type = 'GSME' THEN smi_is_mprn(m.mpxn)
@@ -38,9 +41,8 @@ SELECT m.device_id, m.kind, m.mpxn, m.effective_from AS mpxn_from,
             WHEN 'SECONDARY_IMPORT' THEN d.device_type = 'ESME' AND coalesce(d.esme_variant, '') LIKE 'B%'
             WHEN 'EXPORT' THEN d.device_type = 'ESME'
             ELSE true END THEN 'E080413' END AS unfit
-FROM inventory_devicempxn m
-JOIN rebuild_association USING (device_id)
-JOIN inventory_device d USING (device_id)
+FROM part_mpxn m
+JOIN part_attributes d USING (device_id)
 """
 
 #: The device's own periods, with every MAP that owns the MAP ID then.
@@ -52,35 +54,30 @@ FROM inventory_assetperiod p
 JOIN (SELECT DISTINCT device_id FROM association) a USING (device_id)
 LEFT JOIN (
     SELECT device_id, from_day, array_agg(map_org_id) AS orgs
-    FROM inventory_assetperiod WHERE lane > 0 AND map_org_id IS NOT NULL GROUP BY 1, 2
+    FROM inventory_assetperiod
+    WHERE lane > 0 AND map_org_id IS NOT NULL AND device_id BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
 ) more ON more.device_id = p.device_id AND more.from_day = p.from_day
-WHERE p.lane = 0
+WHERE p.lane = 0 AND p.device_id BETWEEN %(first)s AND %(last)s
 """
 
-#: Where an MPxN of one kind has several meters: the days on which each of them counts for DUPLICATE.
+#: Where an MPxN of one kind has several meters: the days on which each of them counts for DUPLICATE. Of all parts,
+#: since the two may stand in different ones.
 LIVE = """
 CREATE TEMP TABLE association_live ON COMMIT DROP AS
-SELECT a.mpxn, a.kind, a.device_id, greatest(a.mpxn_from, s.effective_from) AS from_day,
-       least(a.mpxn_to, coalesce(s.effective_to, 'infinity')) AS to_day
-FROM association a
-JOIN (SELECT mpxn, kind FROM association GROUP BY 1, 2 HAVING count(DISTINCT device_id) > 1) several USING (mpxn, kind)
-JOIN inventory_devicestatus s ON s.device_id = a.device_id AND s.effective_from < a.mpxn_to
-    AND coalesce(s.effective_to, 'infinity') > a.mpxn_from
-WHERE a.device_type IN ('ESME', 'GSME') AND s.status IN ('Whitelisted', 'InstalledNotCommissioned', 'Commissioned')
-"""
-
-#: Registrations of these MPxNs, cut at changes of owner. `owned_registration` holds only rebuilt devices' ones.
-REGISTRATION = """
-CREATE TEMP TABLE association_registration ON COMMIT DROP AS
-SELECT r.mpxn, r.supplier_mpid AS supplier_id,
-       r.effective_from AS supplier_from, coalesce(r.effective_to, 'infinity') AS supplier_to,
-       greatest(r.effective_from, coalesce(o.from_day, '-infinity')) AS from_day,
-       least(coalesce(r.effective_to, 'infinity'), coalesce(o.to_day, 'infinity')) AS to_day,
-       coalesce(o.orgs, '{}') AS orgs
-FROM inventory_registration r
-JOIN (SELECT DISTINCT mpxn FROM association) used USING (mpxn)
-LEFT JOIN owned_mpid o ON o.mpid = r.supplier_mpid AND o.role = 'SUPPLIER'
-    AND o.from_day < coalesce(r.effective_to, 'infinity') AND o.to_day > r.effective_from
+WITH several AS (
+    SELECT m.mpxn, m.kind FROM inventory_devicempxn m
+    WHERE m.mpxn IN (SELECT mpxn FROM inventory_devicempxn JOIN rebuild_association USING (device_id))
+    GROUP BY 1, 2 HAVING count(DISTINCT m.device_id) > 1
+)
+SELECT a.mpxn, a.kind, a.device_id, greatest(a.effective_from, s.effective_from) AS from_day,
+       least(coalesce(a.effective_to, 'infinity'), coalesce(s.effective_to, 'infinity')) AS to_day
+FROM inventory_devicempxn a
+JOIN several USING (mpxn, kind)
+JOIN inventory_device d ON d.device_id = a.device_id AND d.device_type IN ('ESME', 'GSME')
+JOIN inventory_devicestatus s ON s.device_id = a.device_id
+    AND s.effective_from < coalesce(a.effective_to, 'infinity')
+    AND coalesce(s.effective_to, 'infinity') > a.effective_from
+WHERE s.status IN ('Whitelisted', 'InstalledNotCommissioned', 'Commissioned')
 """
 
 CUTS = """
@@ -93,7 +90,7 @@ FROM (
         AND s.from_day < a.mpxn_to AND s.to_day > a.mpxn_from
     UNION
     SELECT a.device_id, a.kind, a.mpxn, a.mpxn_from, a.mpxn_to, edge.day
-    FROM association a JOIN association_registration r USING (mpxn)
+    FROM association a JOIN part_registration r USING (mpxn)
     CROSS JOIN LATERAL (VALUES (r.from_day), (r.to_day)) edge (day)
     WHERE edge.day > a.mpxn_from AND edge.day < a.mpxn_to
     UNION
@@ -124,7 +121,7 @@ SELECT c.device_id, c.kind, c.mpxn, c.from_day, c.to_day, a.mpxn_from, a.mpxn_to
 FROM association_cut c
 JOIN association a USING (device_id, kind, mpxn, mpxn_from)
 JOIN association_asset s ON s.device_id = c.device_id AND s.from_day <= c.from_day AND s.to_day > c.from_day
-LEFT JOIN association_registration r ON r.mpxn = c.mpxn AND r.from_day <= c.from_day AND r.to_day > c.from_day
+LEFT JOIN part_registration r ON r.mpxn = c.mpxn AND r.from_day <= c.from_day AND r.to_day > c.from_day
 LEFT JOIN map_fuel f ON f.mpid = s.map_id
 """
 
@@ -157,7 +154,7 @@ MAP_RUNS = """
 CREATE TEMP TABLE association_map_run ON COMMIT DROP AS
 SELECT DISTINCT p.device_id, p.map_org_id AS org_id, p.map_run_from AS run_from, p.map_run_to AS run_to
 FROM inventory_assetperiod p JOIN (SELECT DISTINCT device_id FROM association) a USING (device_id)
-WHERE p.map_org_id IS NOT NULL
+WHERE p.map_org_id IS NOT NULL AND p.device_id BETWEEN %(first)s AND %(last)s
 """
 
 INSERT = """
@@ -177,22 +174,23 @@ ORDER BY l.device_id, l.kind, l.mpxn, l.from_day
 """
 
 
-def build(cursor: Any) -> None:
+def build(cursor: Any, progress: Callable[[str], None]) -> None:
     """Write the association periods of the devices to rebuild and of those that share an MPxN with them."""
-    for statement, table in (
-        (MAP_FUEL, "map_fuel"),
-        (ASSOCIATION, "association"),
-        (ASSET, "association_asset"),
-        (LIVE, "association_live"),
-        (REGISTRATION, "association_registration"),
-        (CUTS, "association_cut"),
-        (STATE, "association_state"),
-        (LANES, "association_lane"),
-        (MAP_RUNS, "association_map_run"),
-        (SUPPLIER_RUNS, "association_supplier_run"),
-    ):
-        cursor.execute(statement)
-        if table == "association_live":
-            cursor.execute("CREATE INDEX ON association_live (mpxn, kind)")
-        cursor.execute(f"ANALYZE {table}")
-    cursor.execute(INSERT)
+    cursor.execute(MAP_FUEL)
+    cursor.execute(LIVE)
+    cursor.execute(
+        "CREATE INDEX ON association_live (mpxn, kind); ANALYZE association_live; ANALYZE map_fuel"
+    )
+    for part, count in parts.each(cursor, "true", "rebuild_association"):
+        cursor.execute("SELECT min(device_id), max(device_id) FROM part_device")
+        span = dict(zip(("first", "last"), cursor.fetchone(), strict=True))
+        for statement, table in zip(STATEMENTS, PART, strict=True):
+            cursor.execute(statement, span if "%(first)s" in statement else None)
+            cursor.execute(f"ANALYZE {table}")
+        cursor.execute(INSERT)
+        cursor.execute("DROP TABLE " + ", ".join(PART))
+        if count > 1:
+            progress(f"  associations: part {part} of {count}")
+
+
+STATEMENTS = (ASSOCIATION, ASSET, CUTS, STATE, MAP_RUNS, LANES, SUPPLIER_RUNS)

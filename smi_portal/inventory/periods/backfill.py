@@ -25,14 +25,25 @@ ON CONFLICT (user_org_id, day) DO UPDATE SET in_scope = step.in_scope + excluded
     populated = step.populated + excluded.populated, lost = step.lost + excluded.lost
 """
 
+#: Steps of days on which nothing of the User's begins or ends any more. Others may be zero and stay: who has a
+#: step is a User of the backfill.
+STALE_STEPS = """
+DELETE FROM inventory_backfillstep s
+WHERE s.in_scope = 0 AND s.populated = 0 AND s.lost = 0
+  AND NOT EXISTS (SELECT FROM inventory_backfillperiod p WHERE p.user_org_id = s.user_org_id
+                  AND p.from_day = s.day AND p.pre_notified_on < %(implementation)s)
+  AND NOT EXISTS (SELECT FROM inventory_backfillperiod p WHERE p.user_org_id = s.user_org_id
+                  AND p.to_day = s.day AND p.pre_notified_on < %(implementation)s)
+"""
+
 PERIODS = """
 INSERT INTO inventory_backfillperiod (
     device_id, from_day, to_day, user_org_id, organisation, device_type, pre_notified_on, closed, has_map, last_map_end)
 WITH meter AS (
-    SELECT p.device_id, p.from_day, p.to_day, p.device_type, p.pre_notified_on, d.pre_notifier::integer AS user_org_id,
+    SELECT p.device_id, p.from_day, p.to_day, d.device_type, d.pre_notified_on, d.pre_notifier::integer AS user_org_id,
            coalesce(p.status IN ('Decommissioned', 'Withdrawn'), false) AS closed, p.map_id IS NOT NULL AS has_map
-    FROM inventory_assetperiod p JOIN rebuild_device d USING (device_id)
-    WHERE d.is_meter AND d.pre_notifier IS NOT NULL AND p.lane = 0
+    FROM meter_state p JOIN part_device d USING (device_id)
+    WHERE d.pre_notifier IS NOT NULL
 ), fresh AS (
     SELECT *, (lag(closed) OVER w, lag(has_map) OVER w) IS DISTINCT FROM (closed, has_map) AS starts
     FROM meter WINDOW w AS (PARTITION BY device_id ORDER BY from_day)
@@ -51,6 +62,8 @@ SELECT p.device_id, p.from_day, p.to_day, p.user_org_id, o.organisation, p.devic
 FROM period p JOIN inventory_organisation o ON o.id = p.user_org_id
 """
 
+REACHED = "JOIN rebuild_device r USING (device_id)"
+
 REQUEST_DAYS = """
 INSERT INTO inventory_backfillrequestday (user_org_id, day, response_code, requests)
 SELECT organisation_ref, (received_at AT TIME ZONE 'UTC')::date, response_code, count(*)
@@ -60,29 +73,37 @@ GROUP BY 1, 2, 3
 """
 
 
-def build(cursor: Any, everything: bool, implementation: date) -> None:
-    """Write the backfill periods of the meters to rebuild, and adjust the Users' daily steps and requests."""
-    params = {"implementation": implementation}
-    if not everything and _basis(cursor) != implementation:
+def take_back(cursor: Any, everything: bool, implementation: date) -> None:
+    """Before the meters' periods change: forget those to rebuild, and take their counts back."""
+    if everything:
+        cursor.execute("DELETE FROM inventory_backfillstep; DELETE FROM inventory_backfillperiod")
+        cursor.execute("DELETE FROM inventory_backfillrequestday")
+        _set_basis(cursor, implementation)
+        return
+    if _basis(cursor) != implementation:
         raise ValueError(
             "The backfill was counted for another implementation date: run manage.py rebuild_periods."
         )
-    if everything:
-        _set_basis(cursor, implementation)
-        cursor.execute("DELETE FROM inventory_backfillstep; DELETE FROM inventory_backfillperiod")
-        cursor.execute("DELETE FROM inventory_backfillrequestday")
-        cursor.execute(PERIODS)
-        cursor.execute(STEPS.format(sign="1", join=""), params)
-        cursor.execute(REQUEST_DAYS.format(only=""))
-        return
-    reached = "JOIN rebuild_device r USING (device_id)"
-    cursor.execute(STEPS.format(sign="-1", join=reached), params)
+    cursor.execute(STEPS.format(sign="-1", join=REACHED), {"implementation": implementation})
     cursor.execute(
         "DELETE FROM inventory_backfillperiod p USING rebuild_device r WHERE r.device_id = p.device_id"
     )
+
+
+def write_periods(cursor: Any) -> None:
+    """Write the backfill periods of one part of meters."""
     cursor.execute(PERIODS)
-    cursor.execute(STEPS.format(sign="1", join=reached), params)
-    _request_days(cursor)
+
+
+def count(cursor: Any, everything: bool, implementation: date) -> None:
+    """After the periods are written: add their counts, and count the Users' requests by day."""
+    cursor.execute(
+        STEPS.format(sign="1", join="" if everything else REACHED), {"implementation": implementation}
+    )
+    if everything:
+        cursor.execute(REQUEST_DAYS.format(only=""))
+    else:
+        _request_days(cursor)
 
 
 def _request_days(cursor: Any) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from smi_portal.inventory.periods import lanes
-
-SCRATCH = ("device_stay", "device_cut", *lanes.scratch("device"))
+from smi_portal.inventory.periods import lanes, parts, viewers
 
 #: A device's stays on hubs; a hub stays on itself for ever.
 STAYS = """
 CREATE TEMP TABLE device_stay ON COMMIT DROP AS
-SELECT l.device_id, l.chf_device_id AS hub_id, l.effective_from AS from_day,
-       coalesce(l.effective_to, 'infinity'::date) AS to_day
-FROM inventory_hublink l JOIN rebuild_device d USING (device_id)
-WHERE NOT d.is_meter AND d.device_type <> 'CHF'
+SELECT l.device_id, l.chf_device_id AS hub_id, l.effective_from AS from_day, l.effective_to AS to_day
+FROM part_link l JOIN part_device d USING (device_id)
+WHERE d.device_type <> 'CHF'
 UNION ALL
-SELECT device_id, device_id, pre_notified_on, 'infinity' FROM rebuild_device WHERE device_type = 'CHF'
+SELECT device_id, device_id, pre_notified_on, 'infinity' FROM part_device WHERE device_type = 'CHF'
+"""
+
+TIMELINE = """
+CREATE TEMP TABLE part_timeline ON COMMIT DROP AS
+SELECT t.* FROM (SELECT DISTINCT hub_id FROM device_stay) s JOIN hub_timeline t USING (hub_id)
 """
 
 CUTS = """
@@ -25,21 +28,21 @@ SELECT device_id, day AS from_day,
        coalesce(lead(day) OVER (PARTITION BY device_id ORDER BY day), 'infinity'::date) AS to_day
 FROM (
     SELECT d.device_id, fact.day
-    FROM rebuild_device d
+    FROM part_device d
     JOIN (
-        SELECT device_id, effective_from AS day FROM inventory_devicestatus
-        UNION ALL SELECT device_id, effective_to FROM inventory_devicestatus WHERE effective_to IS NOT NULL
-        UNION ALL SELECT device_id, effective_from FROM inventory_devicefirmware
-        UNION ALL SELECT device_id, effective_to FROM inventory_devicefirmware WHERE effective_to IS NOT NULL
+        SELECT device_id, effective_from AS day FROM part_status
+        UNION ALL SELECT device_id, effective_to FROM part_status
+        UNION ALL SELECT device_id, effective_from FROM part_firmware
+        UNION ALL SELECT device_id, effective_to FROM part_firmware
         UNION ALL SELECT device_id, from_day FROM device_stay
         UNION ALL SELECT device_id, to_day FROM device_stay
-        UNION ALL SELECT s.device_id, edge.day FROM device_stay s JOIN hub_timeline t USING (hub_id)
+        UNION ALL SELECT s.device_id, edge.day FROM device_stay s JOIN part_timeline t USING (hub_id)
                   CROSS JOIN LATERAL (VALUES (t.from_day), (t.to_day)) edge (day)
                   WHERE edge.day > s.from_day AND edge.day < s.to_day
     ) fact USING (device_id)
-    WHERE NOT d.is_meter AND fact.day > d.pre_notified_on AND fact.day < 'infinity'
+    WHERE fact.day > d.pre_notified_on AND fact.day < 'infinity'
     UNION
-    SELECT device_id, pre_notified_on FROM rebuild_device WHERE NOT is_meter AND device_type IS NOT NULL
+    SELECT device_id, pre_notified_on FROM part_device
 ) edge
 """
 
@@ -56,22 +59,28 @@ SELECT c.device_id, c.from_day, c.to_day,
          THEN coalesce(t.orgs, '{}')
          ELSE coalesce(t.orgs, '{}') || d.pre_notifier::integer END AS supplier_orgs
 FROM device_cut c
-JOIN rebuild_device d USING (device_id)
-LEFT JOIN inventory_devicestatus st ON st.device_id = c.device_id AND st.effective_from <= c.from_day
-    AND (st.effective_to IS NULL OR st.effective_to > c.from_day)
-LEFT JOIN inventory_devicefirmware fw ON fw.device_id = c.device_id AND fw.effective_from <= c.from_day
-    AND (fw.effective_to IS NULL OR fw.effective_to > c.from_day)
+JOIN part_device d USING (device_id)
+LEFT JOIN part_status st ON st.device_id = c.device_id
+    AND st.effective_from <= c.from_day AND st.effective_to > c.from_day
+LEFT JOIN part_firmware fw ON fw.device_id = c.device_id
+    AND fw.effective_from <= c.from_day AND fw.effective_to > c.from_day
 LEFT JOIN device_stay stay ON stay.device_id = c.device_id
     AND stay.from_day <= c.from_day AND stay.to_day > c.from_day
-LEFT JOIN hub_timeline t ON t.hub_id = stay.hub_id AND t.from_day <= c.from_day AND t.to_day > c.from_day
+LEFT JOIN part_timeline t ON t.hub_id = stay.hub_id AND t.from_day <= c.from_day AND t.to_day > c.from_day
 """
 
 
-def build(cursor: Any) -> None:
-    """Write the asset periods of the other devices to rebuild."""
-    cursor.execute(STAYS)
-    cursor.execute("ANALYZE device_stay")
-    cursor.execute(CUTS)
-    cursor.execute("ANALYZE device_cut")
-    cursor.execute(STATE)
-    lanes.insert(cursor, "device")
+def build(cursor: Any, progress: Callable[[str], None]) -> None:
+    """Write the asset periods of the other devices to rebuild; a removed device (no type) has none."""
+    for part, count in parts.each(cursor, "NOT d.is_meter AND d.device_type IS NOT NULL"):
+        for statement, table in ((STAYS, "device_stay"), (TIMELINE, "part_timeline"), (CUTS, "device_cut")):
+            cursor.execute(statement)
+            cursor.execute(f"ANALYZE {table}")
+        cursor.execute(STATE)
+        lanes.insert(cursor, "device")
+        viewers.write(cursor, "device")
+        cursor.execute(
+            "DROP TABLE device_stay, part_timeline, device_cut, " + ", ".join(lanes.scratch("device"))
+        )
+        if count > 1:
+            progress(f"  other devices: part {part} of {count}")

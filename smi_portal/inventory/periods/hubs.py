@@ -10,16 +10,43 @@ from typing import Any
 
 SCRATCH = ("hub_piece", "hub_timeline")
 
-#: The meters' stays on the hubs that a device to rebuild is, or was, linked to; all lanes, for all viewers.
+#: Filled by the meters' stage: stays of rebuilt meters, touching ones with the same viewer and registration joined.
 PIECES = """
-CREATE TEMP TABLE hub_piece ON COMMIT DROP AS
+CREATE TEMP TABLE hub_piece (
+    hub_id text COLLATE "C", from_day date, to_day date, supplier_org_id integer, registered boolean
+) ON COMMIT DROP
+"""
+
+COLLECT = """
+INSERT INTO hub_piece
+SELECT hub_id, min(from_day), max(to_day), supplier_org_id, registered
+FROM (
+    SELECT *, count(*) FILTER (WHERE starts) OVER (PARTITION BY device_id, lane ORDER BY from_day) AS no
+    FROM (
+        SELECT l.device_id, l.lane, l.from_day, l.to_day, s.hub_id, l.supplier_org_id,
+               s.supplier_id IS NOT NULL AS registered,
+               (lag(l.to_day) OVER w, lag(s.hub_id) OVER w, lag(l.supplier_org_id) OVER w,
+                lag(s.supplier_id IS NOT NULL) OVER w)
+               IS DISTINCT FROM (l.from_day, s.hub_id, l.supplier_org_id, s.supplier_id IS NOT NULL) AS starts
+        FROM meter_lane l JOIN meter_state s ON s.device_id = l.device_id AND s.from_day = l.from_day
+        WINDOW w AS (PARTITION BY l.device_id, l.lane ORDER BY l.from_day)
+    ) edge
+) island
+WHERE hub_id IS NOT NULL
+GROUP BY device_id, lane, no, hub_id, supplier_org_id, registered
+"""
+
+#: A delta also needs the stays of meters that it did not touch, on hubs that a device to rebuild is or was on.
+OTHERS = """
+INSERT INTO hub_piece
 WITH hub AS (
     SELECT l.chf_device_id AS hub_id FROM inventory_hublink l JOIN rebuild_device USING (device_id)
     UNION SELECT device_id FROM rebuild_device WHERE device_type = 'CHF'
 ), meter AS (
-    SELECT DISTINCT l.device_id FROM inventory_hublink l JOIN hub ON hub.hub_id = l.chf_device_id
+    SELECT l.device_id FROM inventory_hublink l JOIN hub ON hub.hub_id = l.chf_device_id
+    EXCEPT SELECT device_id FROM rebuild_device
 )
-SELECT p.hub_id, p.from_day, p.to_day, p.supplier_org_id, p.supplier_id IS NOT NULL AS registered
+SELECT p.hub_id, p.from_day, p.to_day, p.supplier_org_id, p.supplier_id IS NOT NULL
 FROM inventory_assetperiod p JOIN meter USING (device_id) JOIN hub USING (hub_id)
 WHERE p.device_type IN ('ESME', 'GSME')
 """
@@ -51,9 +78,20 @@ FROM island GROUP BY hub_id, no, orgs, registered
 """
 
 
-def build(cursor: Any) -> None:
-    """Make `hub_timeline(hub_id, orgs, registered, from_day, to_day)`; it begins with the hub's first meter."""
+def prepare(cursor: Any) -> None:
+    """Make the empty list of stays that `collect` fills."""
     cursor.execute(PIECES)
+
+
+def collect(cursor: Any) -> None:
+    """Add the stays of one part of meters."""
+    cursor.execute(COLLECT)
+
+
+def build(cursor: Any, everything: bool) -> None:
+    """Make `hub_timeline(hub_id, orgs, registered, from_day, to_day)`; it begins with the hub's first meter."""
+    if not everything:
+        cursor.execute(OTHERS)
     cursor.execute("ANALYZE hub_piece")
     cursor.execute(TIMELINE)
-    cursor.execute("ANALYZE hub_timeline")
+    cursor.execute("CREATE INDEX ON hub_timeline (hub_id); ANALYZE hub_timeline")

@@ -49,7 +49,7 @@ SELECT s.device_id, l.lane, s.from_day, s.to_day,
     s.mpxn, s.supplier_id, s.supplier_from, s.supplier_to, s.map_id, s.map_from, s.map_to
 FROM {name}_state s
 JOIN {name}_lane l ON l.device_id = s.device_id AND l.from_day = s.from_day
-JOIN inventory_device d ON d.device_id = s.device_id
+JOIN part_attributes d ON d.device_id = s.device_id
 LEFT JOIN {name}_map_run mr ON mr.device_id = l.device_id AND mr.org_id = l.map_org_id
     AND mr.run_from <= l.from_day AND mr.run_to > l.from_day
 LEFT JOIN {name}_supplier_run sr ON sr.device_id = l.device_id AND sr.org_id = l.supplier_org_id

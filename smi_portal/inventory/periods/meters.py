@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from smi_portal.inventory.periods import lanes
-
-SCRATCH = ("meter_cut", *lanes.scratch("meter"))
+from smi_portal.inventory.periods import backfill, hubs, lanes, parts, viewers
 
 #: Every day on which something about the meter may change, its existence first.
 CUTS = """
@@ -15,25 +14,25 @@ SELECT device_id, day AS from_day,
        coalesce(lead(day) OVER (PARTITION BY device_id ORDER BY day), 'infinity'::date) AS to_day
 FROM (
     SELECT d.device_id, fact.day
-    FROM rebuild_device d
+    FROM part_device d
     JOIN (
-        SELECT device_id, effective_from AS day FROM inventory_devicestatus
-        UNION ALL SELECT device_id, effective_to FROM inventory_devicestatus WHERE effective_to IS NOT NULL
-        UNION ALL SELECT device_id, effective_from FROM inventory_devicefirmware
-        UNION ALL SELECT device_id, effective_to FROM inventory_devicefirmware WHERE effective_to IS NOT NULL
-        UNION ALL SELECT device_id, effective_from FROM inventory_hublink
-        UNION ALL SELECT device_id, effective_to FROM inventory_hublink WHERE effective_to IS NOT NULL
-        UNION ALL SELECT device_id, effective_from FROM inventory_devicempxn WHERE kind = 'IMPORT'
-        UNION ALL SELECT device_id, effective_to FROM inventory_devicempxn
-                  WHERE kind = 'IMPORT' AND effective_to IS NOT NULL
-        UNION ALL SELECT m.device_id, edge.day FROM inventory_devicempxn m JOIN owned_registration r USING (mpxn)
-                  CROSS JOIN LATERAL (VALUES (r.from_day), (r.to_day)) edge (day) WHERE m.kind = 'IMPORT'
-        UNION ALL SELECT device_id, from_day FROM owned_assignment
-        UNION ALL SELECT device_id, to_day FROM owned_assignment
+        SELECT device_id, effective_from AS day FROM part_status
+        UNION ALL SELECT device_id, effective_to FROM part_status
+        UNION ALL SELECT device_id, effective_from FROM part_firmware
+        UNION ALL SELECT device_id, effective_to FROM part_firmware
+        UNION ALL SELECT device_id, effective_from FROM part_link
+        UNION ALL SELECT device_id, effective_to FROM part_link
+        UNION ALL SELECT device_id, effective_from FROM part_mpxn WHERE kind = 'IMPORT'
+        UNION ALL SELECT device_id, effective_to FROM part_mpxn WHERE kind = 'IMPORT'
+        UNION ALL SELECT m.device_id, edge.day FROM part_mpxn m JOIN part_registration r USING (mpxn)
+                  CROSS JOIN LATERAL (VALUES (r.from_day), (r.to_day)) edge (day)
+                  WHERE m.kind = 'IMPORT' AND edge.day > m.effective_from AND edge.day < m.effective_to
+        UNION ALL SELECT device_id, from_day FROM part_assignment
+        UNION ALL SELECT device_id, to_day FROM part_assignment
     ) fact USING (device_id)
-    WHERE d.is_meter AND fact.day > d.pre_notified_on AND fact.day < 'infinity'
+    WHERE fact.day > d.pre_notified_on AND fact.day < 'infinity'
     UNION
-    SELECT device_id, pre_notified_on FROM rebuild_device WHERE is_meter
+    SELECT device_id, pre_notified_on FROM part_device
 ) edge
 """
 
@@ -52,25 +51,32 @@ SELECT DISTINCT ON (c.device_id, c.from_day)
          WHEN d.pre_notifier IS NOT NULL THEN ARRAY[d.pre_notifier::integer]
          ELSE '{}' END AS supplier_orgs
 FROM meter_cut c
-JOIN rebuild_device d USING (device_id)
-LEFT JOIN inventory_devicestatus st ON st.device_id = c.device_id AND st.effective_from <= c.from_day
-    AND (st.effective_to IS NULL OR st.effective_to > c.from_day)
-LEFT JOIN inventory_devicefirmware fw ON fw.device_id = c.device_id AND fw.effective_from <= c.from_day
-    AND (fw.effective_to IS NULL OR fw.effective_to > c.from_day)
-LEFT JOIN inventory_hublink hub ON hub.device_id = c.device_id AND hub.effective_from <= c.from_day
-    AND (hub.effective_to IS NULL OR hub.effective_to > c.from_day)
-LEFT JOIN inventory_devicempxn mx ON mx.device_id = c.device_id AND mx.kind = 'IMPORT'
-    AND mx.effective_from <= c.from_day AND (mx.effective_to IS NULL OR mx.effective_to > c.from_day)
-LEFT JOIN owned_registration reg ON reg.mpxn = mx.mpxn AND reg.from_day <= c.from_day AND reg.to_day > c.from_day
-LEFT JOIN owned_assignment map ON map.device_id = c.device_id
+JOIN part_device d USING (device_id)
+LEFT JOIN part_status st ON st.device_id = c.device_id
+    AND st.effective_from <= c.from_day AND st.effective_to > c.from_day
+LEFT JOIN part_firmware fw ON fw.device_id = c.device_id
+    AND fw.effective_from <= c.from_day AND fw.effective_to > c.from_day
+LEFT JOIN part_link hub ON hub.device_id = c.device_id
+    AND hub.effective_from <= c.from_day AND hub.effective_to > c.from_day
+LEFT JOIN part_mpxn mx ON mx.device_id = c.device_id AND mx.kind = 'IMPORT'
+    AND mx.effective_from <= c.from_day AND mx.effective_to > c.from_day
+LEFT JOIN part_registration reg ON reg.mpxn = mx.mpxn AND reg.from_day <= c.from_day AND reg.to_day > c.from_day
+LEFT JOIN part_assignment map ON map.device_id = c.device_id
     AND map.from_day <= c.from_day AND map.to_day > c.from_day
 ORDER BY c.device_id, c.from_day, mx.effective_from DESC, mx.mpxn
 """
 
 
-def build(cursor: Any) -> None:
-    """Write the asset periods of the meters to rebuild."""
-    cursor.execute(CUTS)
-    cursor.execute("ANALYZE meter_cut")
-    cursor.execute(STATE)
-    lanes.insert(cursor, "meter")
+def build(cursor: Any, progress: Callable[[str], None]) -> None:
+    """Write the asset periods of the meters to rebuild, and all that follows from a meter alone."""
+    for part, count in parts.each(cursor, "d.is_meter"):
+        cursor.execute(CUTS)
+        cursor.execute("ANALYZE meter_cut")
+        cursor.execute(STATE)
+        lanes.insert(cursor, "meter")
+        hubs.collect(cursor)
+        backfill.write_periods(cursor)
+        viewers.write(cursor, "meter")
+        cursor.execute("DROP TABLE meter_cut, " + ", ".join(lanes.scratch("meter")))
+        if count > 1:
+            progress(f"  meters: part {part} of {count}")

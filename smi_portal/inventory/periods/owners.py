@@ -38,7 +38,7 @@ SELECT mpid, role, orgs::integer[] AS orgs, min(from_day) AS from_day, max(to_da
 FROM island GROUP BY mpid, role, no, orgs
 """
 
-#: Only registrations that some device to rebuild can refer to, each split where its MPID changes owner.
+#: Only registrations that some device or association to rebuild can refer to, each split where its MPID changes owner.
 OWNED_REGISTRATION = """
 CREATE TEMP TABLE owned_registration ON COMMIT DROP AS
 SELECT r.mpxn, r.supplier_mpid AS supplier_id,
@@ -47,7 +47,7 @@ SELECT r.mpxn, r.supplier_mpid AS supplier_id,
        least(coalesce(r.effective_to, 'infinity'), coalesce(o.to_day, 'infinity')) AS to_day,
        coalesce(o.orgs, '{}') AS orgs
 FROM inventory_registration r
-JOIN (SELECT DISTINCT mpxn FROM inventory_devicempxn JOIN rebuild_device USING (device_id)) used USING (mpxn)
+JOIN (SELECT DISTINCT mpxn FROM inventory_devicempxn JOIN rebuild_association USING (device_id)) used USING (mpxn)
 LEFT JOIN owned_mpid o ON o.mpid = r.supplier_mpid AND o.role = 'SUPPLIER'
     AND o.from_day < coalesce(r.effective_to, 'infinity') AND o.to_day > r.effective_from
 """
@@ -77,4 +77,5 @@ def attach(cursor: Any) -> None:
     """Make `owned_registration` and `owned_assignment` for the devices to rebuild."""
     cursor.execute(OWNED_REGISTRATION)
     cursor.execute(OWNED_ASSIGNMENT)
+    cursor.execute("CREATE INDEX ON owned_registration (mpxn); CREATE INDEX ON owned_assignment (device_id)")
     cursor.execute("ANALYZE owned_registration; ANALYZE owned_assignment")

@@ -12,8 +12,9 @@ FROM (
            coalesce(array_agg(DISTINCT s.org_id ORDER BY s.org_id) FILTER (WHERE s.org_id IS NOT NULL), '{}')
                AS viewer_ids
     FROM inventory_certificate c
-    JOIN rebuild_device r USING (device_id)
+    JOIN part_device r USING (device_id)
     LEFT JOIN sight s ON s.device_id = c.device_id AND s.run_to > c.issued_on
+    WHERE c.device_id BETWEEN %(first)s AND %(last)s
     GROUP BY 1, 2
 ) v
 WHERE c.device_id = v.device_id AND c.certificate_serial = v.certificate_serial
@@ -28,7 +29,7 @@ FROM (
     SELECT c.schedule_id, r.device_type, r.pre_notified_on,
            array_remove(array_agg(DISTINCT x.id ORDER BY x.id), NULL) AS viewer_ids
     FROM inventory_schedule c
-    JOIN rebuild_device r USING (device_id)
+    JOIN part_device r USING (device_id)
     LEFT JOIN sight s ON s.device_id = c.device_id AND s.is_map AND s.run_to > c.start_date
         AND (c.end_date IS NULL OR s.run_from <= c.end_date)
     CROSS JOIN LATERAL (VALUES (c.owner_id), (s.org_id)) x (id)
@@ -40,16 +41,17 @@ WHERE c.schedule_id = v.schedule_id
 
 SIGHT = """
 CREATE TEMP TABLE sight ON COMMIT DROP AS
-SELECT device_id, org_id, run_from, run_to, true AS is_map FROM meter_map_run
-UNION ALL SELECT device_id, org_id, run_from, run_to, false FROM meter_supplier_run
-UNION ALL SELECT device_id, org_id, run_from, run_to, false FROM device_supplier_run
+SELECT device_id, org_id, run_from, run_to, true AS is_map FROM {name}_map_run
+UNION ALL SELECT device_id, org_id, run_from, run_to, false FROM {name}_supplier_run
 """
 
 
-def build(cursor: Any) -> None:
-    """Set `viewer_ids` of the rebuilt devices' certificates and schedules."""
-    cursor.execute(SIGHT)
+def write(cursor: Any, name: str) -> None:
+    """Set `viewer_ids` of the certificates and schedules of one part of devices."""
+    cursor.execute(SIGHT.format(name=name))
     cursor.execute("ANALYZE sight")
-    cursor.execute(CERTIFICATES)
+    cursor.execute("SELECT min(device_id), max(device_id) FROM part_device")
+    first, last = cursor.fetchone()
+    cursor.execute(CERTIFICATES, {"first": first, "last": last})
     cursor.execute(SCHEDULES)
     cursor.execute("DROP TABLE sight")

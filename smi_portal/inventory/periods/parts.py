@@ -1,0 +1,68 @@
+"""Works through the devices part by part: each part's facts fit in memory, whatever the size of the inventory.
+
+A part is a run of Device IDs, so its facts lie together in every table's key. Its facts are gathered into small
+temporary tables, which the stages read; a delta's few devices are one part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+#: Devices in one part.
+SIZE = 60_000
+
+PERIOD = "f.device_id, f.effective_from, coalesce(f.effective_to, 'infinity'::date) AS effective_to"
+
+#: The facts of a part, by device; each with half-open, never NULL ends.
+FACTS = {
+    "part_status": f"SELECT {PERIOD}, f.status FROM inventory_devicestatus f",
+    "part_firmware": f"SELECT {PERIOD}, f.firmware_version FROM inventory_devicefirmware f",
+    "part_link": f"SELECT {PERIOD}, f.chf_device_id FROM inventory_hublink f",
+    "part_mpxn": f"SELECT {PERIOD}, f.mpxn, f.kind FROM inventory_devicempxn f",
+    "part_assignment": "SELECT f.* FROM owned_assignment f",
+    "part_attributes": "SELECT f.* FROM inventory_device f",
+}
+
+REGISTRATION = """
+CREATE TEMP TABLE part_registration ON COMMIT DROP AS
+SELECT r.* FROM (SELECT DISTINCT mpxn FROM part_mpxn) m JOIN owned_registration r USING (mpxn)
+"""
+
+
+def each(cursor: Any, condition: str, source: str = "rebuild_device") -> Iterator[tuple[int, int]]:
+    """Make `part_device` and the facts of one part after the other; yields (part, parts).
+
+    `condition` chooses devices of `source` (alias d). The tables of a part are gone when the next begins.
+    """
+    cursor.execute(
+        f"CREATE TEMP TABLE part_list ON COMMIT DROP AS SELECT d.*, "
+        f"((row_number() OVER (ORDER BY d.device_id) - 1) / {SIZE})::integer AS part FROM {source} d WHERE {condition}"
+    )
+    cursor.execute("CREATE INDEX ON part_list (part); ANALYZE part_list")
+    cursor.execute("SELECT coalesce(max(part) + 1, 0) FROM part_list")
+    (parts,) = cursor.fetchone()
+    for part in range(parts):
+        cursor.execute(
+            "CREATE TEMP TABLE part_device ON COMMIT DROP AS SELECT * FROM part_list WHERE part = %s", [part]
+        )
+        cursor.execute("ANALYZE part_device")
+        _gather(cursor)
+        yield part + 1, parts
+        cursor.execute("DROP TABLE part_device, part_registration, " + ", ".join(FACTS))
+    cursor.execute("DROP TABLE part_list")
+
+
+def _gather(cursor: Any) -> None:
+    cursor.execute("SELECT min(device_id), max(device_id) FROM part_device")
+    span = list(cursor.fetchone())
+    for name, select in FACTS.items():
+        # The range says nothing new, but lets the planner read one stretch of each table's key.
+        cursor.execute(
+            f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select} JOIN part_device USING (device_id) "
+            "WHERE f.device_id BETWEEN %s AND %s",
+            span,
+        )
+        cursor.execute(f"ANALYZE {name}")
+    cursor.execute(REGISTRATION)
+    cursor.execute("ANALYZE part_registration")
