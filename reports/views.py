@@ -157,11 +157,8 @@ def _refused(request: HttpRequest, report: Report, viewer: Viewer, refused: AskR
     form = _form(report, viewer, request, {})
     form.full_clean()
     for key, sentences in refused.errors.items():
-        for sentence in sentences:
-            if key not in form.fields:
-                form.add_error(None, sentence)
-            elif sentence not in form.errors.get(key, []):
-                form.add_error(key, sentence)
+        form.errors.pop(key, None)  # the form's own words for the same fault: one fault, one sentence
+        form.add_error(key if key in form.fields else None, sentences)
     day = load.day if load else None
     return {
         **_common(report, report.columns_for(viewer)),

@@ -159,9 +159,7 @@ class BackfillProgress(Report):
             Kind.DATE,
             "At the pace of the last 28 days; blank when none was accepted in them.",
         ),
-        Column(
-            "panel_date", "Panel date", "panel.panel_date", Kind.DATE, "By when the Panel wants it done."
-        ),
+        Column("panel_date", "Panel date", "panel.panel_date", Kind.DATE, "By when the Panel wants it done."),
         Column(
             "on_track",
             "On track",

@@ -9,7 +9,7 @@ from datetime import date
 from django.conf import settings
 from django.utils.datastructures import MultiValueDict
 
-from reports.engine.inputs import Input
+from reports.engine.inputs import Choice, Input
 from reports.engine.report import Report
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
@@ -96,9 +96,12 @@ def parse(report: Report, viewer: Viewer, data: MultiValueDict[str, str]) -> Ask
     errors: dict[str, list[str]] = {key: list(found) for key, found in report.not_ready().items()}
     inputs = report.inputs_for(viewer)
     known = {key for item in inputs for key in item.keys}
+    repeatable = {item.column for item in inputs if isinstance(item, Choice)} | {"sort"}
     for key in data:
         if key not in known | RESERVED:
             errors[key] = [_unknown(key, report, known)]
+        elif key not in repeatable and len([value for value in data.getlist(key) if value]) > 1:
+            errors[key] = [f"“{key}” was given more than once: give it one value."]
     day = _day(data, load.day, errors)
     history = _history(data, report, errors)
     sort = _sort(data, report, viewer, history, errors)

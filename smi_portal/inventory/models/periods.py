@@ -9,6 +9,7 @@ So row-level security is one integer equality, and now and any past day are the 
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from smi_portal.access.readers import Reader
 from smi_portal.access.tables import Reference, Scoped
@@ -92,8 +93,16 @@ class AssetPeriod(Viewed):
 
     class Meta:
         indexes = (
-            models.Index(fields=["map_org_id", "device_id", "from_day"], name="asset_map"),
-            models.Index(fields=["supplier_org_id", "device_id", "from_day"], name="asset_supplier"),
+            models.Index(
+                fields=["map_org_id", "device_id", "from_day"],
+                name="asset_map",
+                condition=Q(map_org_id__isnull=False),
+            ),
+            models.Index(
+                fields=["supplier_org_id", "device_id", "from_day"],
+                name="asset_supplier",
+                condition=Q(supplier_org_id__isnull=False),
+            ),
         )
 
 
@@ -125,9 +134,15 @@ class AssociationPeriod(Viewed):
 
     class Meta:
         indexes = (
-            models.Index(fields=["map_org_id", "device_id", "kind", "mpxn"], name="association_map"),
             models.Index(
-                fields=["supplier_org_id", "device_id", "kind", "mpxn"], name="association_supplier"
+                fields=["map_org_id", "device_id", "kind", "mpxn"],
+                name="association_map",
+                condition=Q(map_org_id__isnull=False),
+            ),
+            models.Index(
+                fields=["supplier_org_id", "device_id", "kind", "mpxn"],
+                name="association_supplier",
+                condition=Q(supplier_org_id__isnull=False),
             ),
         )
 
@@ -163,8 +178,16 @@ class EmptyHubPeriod(Laned):
 
     class Meta:
         indexes = (
-            models.Index(fields=["map_org_id", "device_id"], name="empty_hub_map"),
-            models.Index(fields=["supplier_org_id", "device_id"], name="empty_hub_supplier"),
+            models.Index(
+                fields=["map_org_id", "device_id"],
+                name="empty_hub_map",
+                condition=Q(map_org_id__isnull=False),
+            ),
+            models.Index(
+                fields=["supplier_org_id", "device_id"],
+                name="empty_hub_supplier",
+                condition=Q(supplier_org_id__isnull=False),
+            ),
         )
 
 

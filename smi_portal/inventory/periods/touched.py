@@ -85,9 +85,12 @@ PERIOD_TABLES = (
 
 
 def _forget_all(cursor: Any) -> None:
+    cursor.execute("SELECT EXISTS (SELECT FROM inventory_extractload)")
+    (is_serving,) = cursor.fetchone()
     for table, _ in PERIOD_TABLES:
-        # DELETE, not TRUNCATE: readers go on seeing the old rows until the load commits.
-        cursor.execute(f"DELETE FROM {table}")
+        # DELETE, since readers go on seeing the old rows until the load commits; before the first load there are none,
+        # and a table emptied in its transaction needs no log of what goes in (where wal_level is minimal).
+        cursor.execute(f"DELETE FROM {table}" if is_serving else f"TRUNCATE {table}")
 
 
 def _add_neighbours(cursor: Any) -> None:

@@ -1,0 +1,169 @@
+"""Making the inventory what the package says: only rows that differ are written.
+
+A table that was empty takes the package's rows as they are, in the order of the key. Otherwise the package is
+compared with what is loaded, once, and what differs is inserted, updated or deleted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from smi_portal.access.tables import OwnerOnly, access_of
+from smi_portal.inventory.loading import touched
+from smi_portal.inventory.loading.schema import TABLES, Table
+from smi_portal.inventory.loading.session import Session, base, listed, model_of, same
+
+_OWNER: Final = " JOIN inventory_organisation o ON o.organisation = n.organisation"
+_MAP_OWNER: Final = "CASE WHEN o.kind = 'MAP' THEN o.id END"
+
+#: Columns of our own that follow from the row: column → expression. An update brings them up to date.
+DERIVED: Final = {
+    "organisations": {"in_extract": "true"},
+    "schedules": {"owner_id": "o.id", "map_owner_id": _MAP_OWNER},
+    "service_requests": {"organisation_ref": "o.id"},
+}
+#: Columns that the period rebuild fills; an update leaves them alone.
+INITIAL: Final = {"certificates": {"viewer_ids": "'{}'::int[]"}, "schedules": {"viewer_ids": "'{}'::int[]"}}
+JOINS: Final = {"schedules": _OWNER, "service_requests": _OWNER}
+
+
+@dataclass
+class Changes:
+    """What a load did to one table, in rows."""
+
+    rows: int = 0
+    inserted: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+
+    @property
+    def written(self) -> int:
+        """Rows that are not as they were."""
+        return self.inserted + self.changed + self.deleted
+
+
+def apply(session: Session) -> dict[str, Changes]:
+    """Bring every table that the package speaks of to the resulting state. Call after all checks."""
+    session.progress("writing what differs")
+    touched.begin(session)
+    changes = {}
+    for table in TABLES.values():
+        if table.name in session.staged or table.name in session.gone:
+            session.about(table.name, "writing")
+            changes[table.name] = _apply(session, table)
+    if changes.get("organisations", Changes()).written:
+        _follow_organisations(session)
+    return changes
+
+
+def _apply(session: Session, table: Table) -> Changes:
+    if table.name not in session.staged:
+        session.execute(f"CREATE TEMP TABLE new_{table.name} (LIKE {base(table.name)}) ON COMMIT DROP")
+        session.execute(f"ALTER TABLE new_{table.name} ADD row_no bigint")
+    rows = int(session.value(f"SELECT count(*) FROM new_{table.name}"))
+    if not session.value(f"SELECT EXISTS (SELECT FROM {base(table.name)})"):
+        return _fill(session, table, rows)
+    _compare(session, table)
+    touched.note(session, table)
+    done = Changes(rows=rows)
+    done.deleted = _delete(session, table)
+    done.changed = _update(session, table)
+    done.inserted = _insert(session, table)
+    done.unchanged = rows - done.changed - done.inserted
+    session.execute(f"DROP TABLE diff_{table.name}")
+    return done
+
+
+def _fill(session: Session, table: Table, rows: int) -> Changes:
+    # With wal_level = minimal, rows of a table made new in their own transaction need no log: half the time.
+    # The table is locked until the commit then, which only the owner could notice.
+    owners = isinstance(access_of(model_of(table.name)), OwnerOnly)
+    if owners and session.value("SHOW wal_level") == "minimal":
+        session.execute(f"TRUNCATE {base(table.name)}")
+    session.execute(f"{_insertion(table)} ORDER BY {listed('n', table.key)}")
+    if not session.everything:
+        touched.note_all(session, table)
+    return Changes(rows=rows, inserted=rows)
+
+
+def _insertion(table: Table, source: str = "") -> str:
+    extra = DERIVED.get(table.name, {}) | INITIAL.get(table.name, {})
+    columns = ", ".join([*table.column_names, *extra])
+    values = ", ".join([listed("n", table.column_names), *extra.values()])
+    joins = JOINS.get(table.name, "")
+    return (
+        f"INSERT INTO {base(table.name)} ({columns}) SELECT {values} FROM new_{table.name} n{joins}{source}"
+    )
+
+
+def _compare(session: Session, table: Table) -> None:
+    """Make `diff_<table>`: the key, row_no and what is to be done (I, U or D) of each row that differs."""
+    name, first = table.name, table.key[0]
+    state = f"(SELECT * FROM {base(name)} WHERE in_extract)" if name == "organisations" else base(name)
+    differs = f"({listed('b', table.values)}) IS DISTINCT FROM ({listed('n', table.values)})"
+    if not table.values:
+        differs = "false"
+    on = same("b", "n", table.key)
+    if session.delta:
+        query = (
+            f"SELECT {listed('n', table.key)}, n.row_no, CASE WHEN b.{first} IS NULL THEN 'I' ELSE 'U' END AS op"
+            f" FROM new_{name} n LEFT JOIN {state} b ON {on} WHERE b.{first} IS NULL OR {differs}"
+        )
+        if name in session.gone:
+            query += (
+                f" UNION ALL SELECT {listed('g', table.key)}, NULL, 'D' FROM gone_{name} g"
+                f" WHERE NOT EXISTS (SELECT FROM new_{name} n WHERE {same('g', 'n', table.key)})"
+            )
+    else:
+        keys = ", ".join(f"coalesce(n.{column}, b.{column}) AS {column}" for column in table.key)
+        query = (
+            f"SELECT {keys}, n.row_no, CASE WHEN b.{first} IS NULL THEN 'I' WHEN n.{first} IS NULL THEN 'D'"
+            f" ELSE 'U' END AS op FROM new_{name} n FULL JOIN {state} b ON {on}"
+            f" WHERE b.{first} IS NULL OR n.{first} IS NULL OR {differs}"
+        )
+    session.execute(f"CREATE TEMP TABLE diff_{name} ON COMMIT DROP AS {query}")
+    session.execute(f"ANALYZE diff_{name}")
+
+
+def _delete(session: Session, table: Table) -> int:
+    where = f"d.op = 'D' AND {same('b', 'd', table.key)}"
+    if table.name == "organisations":
+        # People and the audit refer to organisations, and row-level security to their ids: they stay.
+        return session.execute(
+            f"UPDATE {base(table.name)} b SET in_extract = false FROM diff_{table.name} d WHERE {where}"
+        )
+    return session.execute(f"DELETE FROM {base(table.name)} b USING diff_{table.name} d WHERE {where}")
+
+
+def _update(session: Session, table: Table) -> int:
+    new = {column: f"n.{column}" for column in table.values} | DERIVED.get(table.name, {})
+    if not new:
+        return 0
+    assignments = ", ".join(f"{column} = {value}" for column, value in new.items())
+    return session.execute(
+        f"UPDATE {base(table.name)} b SET {assignments} FROM diff_{table.name} d"
+        f" JOIN new_{table.name} n ON n.row_no = d.row_no{JOINS.get(table.name, '')}"
+        f" WHERE d.op = 'U' AND {same('b', 'd', table.key)}"
+    )
+
+
+def _insert(session: Session, table: Table) -> int:
+    source = (
+        f" JOIN diff_{table.name} d ON d.row_no = n.row_no WHERE d.op = 'I' ORDER BY {listed('n', table.key)}"
+    )
+    back = ""
+    if table.name == "organisations":
+        new = [*table.values, *DERIVED[table.name]]
+        back = " ON CONFLICT (organisation) DO UPDATE SET " + ", ".join(f"{c} = excluded.{c}" for c in new)
+    return session.execute(_insertion(table, source) + back)
+
+
+def _follow_organisations(session: Session) -> None:
+    """An organisation that became a MAP, or is none any more: its schedules say so."""
+    session.execute(
+        f"UPDATE inventory_schedule s SET owner_id = o.id, map_owner_id = {_MAP_OWNER} FROM inventory_organisation o"
+        f" WHERE s.organisation = o.organisation AND (s.owner_id, s.map_owner_id) IS DISTINCT FROM (o.id::int,"
+        f" ({_MAP_OWNER})::int)"
+    )

@@ -1,0 +1,224 @@
+"""Loading one extract: everything in one transaction, so that the old data serves until the new is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from smi_portal.inventory.loading import apply, cells, findings, rejects, relations, touched
+from smi_portal.inventory.loading.descriptor import DELTA, Descriptor, read_descriptor
+from smi_portal.inventory.loading.errors import LoadRefused
+from smi_portal.inventory.loading.package import Package, open_package
+from smi_portal.inventory.loading.report import LoadReport
+from smi_portal.inventory.loading.schema import DELETIONS, TABLES
+from smi_portal.inventory.loading.session import Session, base
+from smi_portal.inventory.loading.staging import Digest, copy, fingerprint
+from smi_portal.inventory.loading.tidy import changed_much, tidy
+from smi_portal.inventory.models import ExtractLoad
+
+OWNER: Final = "owner"
+LOCK: Final = 0x534D495F  # one load or clearing at a time, over the whole database
+#: The load is one long transaction of few statements; limits meant for the site's requests do not fit it.
+SETTINGS: Final = """
+SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL work_mem = '256MB'; SET LOCAL jit = off; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC';
+DO $body$
+BEGIN
+    -- A load whose process was killed lets go of the lock at once, and not when its statement ends.
+    PERFORM set_config('client_connection_check_interval', '2s', true);
+EXCEPTION WHEN invalid_parameter_value THEN
+    NULL;  -- a server on Windows cannot
+END $body$
+"""
+
+#: periods.rebuild(cursor, everything, progress)
+Rebuild = Callable[[Any, bool, Callable[[str], None]], None]
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How to load. `allow_rejects`: rows that may be left out; `rejects_limit`: defects listed at most.
+
+    `rejects_file`: where they are written, by default `<package>.rejects.csv` beside the package.
+    `vacuum`: tidy the tables after the commit. `rebuild`: what cuts the periods (tests may bring their own).
+    """
+
+    allow_rejects: int = 0
+    rejects_limit: int = 1_000
+    rejects_file: Path | None = None
+    vacuum: bool = True
+    rebuild: Rebuild | None = None
+
+
+def load(path: Path, options: LoadOptions, out: TextIO) -> LoadReport:
+    """Load the extract at `path` (a directory or .zip); progress goes to `out`.
+
+    Raises LoadRefused, with the defects, when it cannot be loaded: the inventory is then as it was. The same
+    package again changes nothing (`already_loaded`).
+    """
+
+    def progress(message: str) -> None:
+        out.write(message + "\n")
+        out.flush()
+
+    check_migrations()
+    with open_package(path) as package:
+        descriptor = read_descriptor(package)
+        with transaction.atomic(using=OWNER, durable=True), connections[OWNER].cursor() as cursor:
+            report = _Load(package, descriptor, options, cursor, progress).run()
+    if options.vacuum and not report.already_loaded:
+        tidy(report, progress)
+    return report
+
+
+def check_migrations() -> None:
+    """Raise LoadRefused when the database is not of this release's shape."""
+    executor = MigrationExecutor(connections[OWNER])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise LoadRefused(
+            "The database is not of this release: run 'make migrate' (manage.py migrate) first."
+        )
+
+
+def take_lock(cursor: Any, progress: Callable[[str], None]) -> None:
+    """Hold the loads' lock to the end of the transaction; loads at the same time wait for their turn."""
+    cursor.execute(f"SELECT pg_try_advisory_xact_lock({LOCK})")
+    if not cursor.fetchone()[0]:
+        progress("Waiting for another load to finish …")
+        cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
+class _Load:
+    """One load, inside its transaction."""
+
+    def __init__(
+        self,
+        package: Package,
+        descriptor: Descriptor,
+        options: LoadOptions,
+        cursor: Any,
+        progress: Callable[[str], None],
+    ) -> None:
+        self.package = package
+        self.descriptor = descriptor
+        self.options = options
+        self.session = Session(cursor, descriptor.kind == DELTA, progress)
+        self.report = LoadReport(
+            descriptor.extract_id, descriptor.sequence, descriptor.kind, descriptor.as_at
+        )
+
+    def run(self) -> LoadReport:
+        """Load, or raise; the caller's transaction keeps or forgets all of it."""
+        started = datetime.now(UTC)
+        session = self.session
+        session.execute(SETTINGS)
+        take_lock(session.cursor, session.progress)
+        if self._is_loaded():
+            self.report.already_loaded = True
+            return self.report
+        digest = Digest(self.descriptor.raw)
+        self._stage(digest)
+        with session.stage("apply"):
+            self.report.tables = apply.apply(session)
+            self._analyze()
+        with session.stage("findings"):
+            self.report.findings = findings.find(session, self.descriptor.as_at.date())
+        with session.stage("periods"):
+            self.report.rebuilt_everything = touched.finish(session)
+            self._rebuild()(session.cursor, self.report.rebuilt_everything, session.progress)
+        self.report.seconds = session.seconds
+        self._record(started, digest)
+        return self.report
+
+    def _is_loaded(self) -> bool:
+        """Whether this very package was loaded before. Raises LoadRefused when it comes out of order."""
+        mine = self.descriptor
+        loads = ExtractLoad.objects.using(OWNER)
+        latest = loads.order_by("-sequence").first()
+        named = loads.filter(extract_id=mine.extract_id).first()
+        if latest is None:
+            if mine.kind == DELTA:
+                raise LoadRefused("Nothing is loaded yet: a delta needs a full extract before it.")
+            return False
+        if mine.sequence > latest.sequence and named is None:
+            return False
+        files = self.descriptor.files
+        if loads.filter(content_hash=fingerprint(self.package, files, mine.raw)).exists():
+            return True
+        if named is not None and named.sequence != mine.sequence:
+            raise LoadRefused(
+                f"extract_id {mine.extract_id!r} was already loaded, as sequence {named.sequence}; "
+                "each package needs an id of its own."
+            )
+        same = loads.filter(sequence=mine.sequence).exists()
+        raise LoadRefused(
+            f"Out of order: sequence {mine.sequence} does not come after {latest.sequence}, the last one loaded"
+            + (" (a package of that sequence, with other content, was loaded)." if same else ".")
+        )
+
+    def _stage(self, digest: Digest) -> None:
+        """Read every file and check it. Raises LoadRefused with the rejects when more are bad than allowed."""
+        session, options = self.session, self.options
+        found = rejects.Rejects(session, options.rejects_limit)
+        for table in [*TABLES.values(), DELETIONS]:
+            if file := self.descriptor.files.get(table.name):
+                with session.stage("copy"):
+                    copy(session, found, self.package, table, file, digest)
+                with session.stage("checks"):
+                    cells.check(session, found, table)
+        with session.stage("checks"):
+            relations.check(session, found, options.allow_rejects)
+        self.report.rows_in = {name: staged.rows + staged.bad for name, staged in session.staged.items()}
+        count = found.count()
+        if count:
+            listing = found.listing()
+            self.report.rejected = found.by_table()
+            self.report.rejects_by_rule = found.by_rule()
+            self.report.rejects_file = self._write(listing)
+        if count > options.allow_rejects:
+            first = "\n".join(f"  {reject}" for reject in listing[:5])
+            more = f"\n  … {count - 5:,} more rows" if count > 5 else ""
+            raise LoadRefused(
+                f"{count:,} rows are rejected and {options.allow_rejects:,} are allowed, so nothing was loaded:\n"
+                f"{first}{more}\nAll are in {self.report.rejects_file}.",
+                listing,
+                count,
+                self.report.rejects_file,
+            )
+
+    def _write(self, listing: list[Any]) -> Path:
+        path = self.options.rejects_file or rejects.default_path(self.package.path)
+        rejects.write(path, listing)
+        return path
+
+    def _analyze(self) -> None:
+        """Fresh statistics for the rebuild where much changed; little changes leave the old ones good."""
+        for name, change in self.report.tables.items():
+            if changed_much(self.session.cursor, base(name), change.written):
+                self.session.execute(f"ANALYZE {base(name)}")
+
+    def _rebuild(self) -> Rebuild:
+        if self.options.rebuild is not None:
+            return self.options.rebuild
+        from smi_portal.inventory.periods import rebuild
+
+        return rebuild
+
+    def _record(self, started: datetime, digest: Digest) -> None:
+        mine = self.descriptor
+        ExtractLoad.objects.using(OWNER).create(
+            extract_id=mine.extract_id,
+            sequence=mine.sequence,
+            kind=mine.kind,
+            as_at=mine.as_at,
+            content_hash=digest.value(),
+            started_at=started,
+            finished_at=datetime.now(UTC),
+            report=self.report.as_json(),
+        )
