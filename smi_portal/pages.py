@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from reports.engine.report import reports_for
 from reports.views import card
 from smi_portal.access.declare import public, signed_in
+from smi_portal.backfill.reminders import reminders_for
 from smi_portal.inventory.models import ExtractLoad
 
 
@@ -21,7 +22,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """The reports that this person may run; or, where there is none, why."""
     viewer = getattr(request, "viewer", None)
     reports = [card(report, viewer) for report in reports_for(viewer)] if viewer else []
-    return render(request, "home.html", {"reports": reports})
+    return render(
+        request, "home.html", {"reports": reports, "reminders": reminders_for(viewer) if viewer else []}
+    )
 
 
 @require_safe
@@ -49,6 +52,18 @@ class OwnNotFound:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Only Http404; every other exception goes its way."""
         return not_found(request) if isinstance(exception, Http404) else None
+
+
+class KeepPrivate:
+    """No cache keeps a page: after sign-out neither the back button nor a shared machine shows it again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 def freshness(request: HttpRequest) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the demo's people where there are any."""
-        people = people_to_show() if settings.DEBUG else []
+        people = people_to_show() if settings.DEBUG or getattr(settings, "SHOW_DEMO_PEOPLE", False) else []
         return super().get_context_data(demo_people=people, **kwargs)
 
 

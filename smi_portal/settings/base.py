@@ -128,7 +128,7 @@ SMI_WORKING_DAY_CALENDAR: str = env.str("SMI_WORKING_DAY_CALENDAR", default="GB-
 # What day it is to the backfill: "clock", or "extract" for data that stays in the past.
 SMI_TODAY: str = env.str("SMI_TODAY", default="clock", validate=validate.OneOf(["clock", "extract"]))
 
-# Mail: the backfill's reminders. console: prints it; smtp+tls://user:password@host:587 sends it.
+# Mail: the backfill's reminders. console: prints it; submission://user:password@host:587 sends it.
 vars().update(env.dj_email_url("EMAIL_URL", default="console:"))
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="smi-portal@localhost")
 # The site's own address, for links in mail.

@@ -10,5 +10,5 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INTERNAL_IPS = ["127.0.0.1"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-SHOW_DEMO_PEOPLE = True  # the sign-in page lists whom one can be, also while the demo is served with DEBUG off
+SHOW_DEMO_PEOPLE = True  # on the sign-in page, also while the demo is served with DEBUG off
 SMI_TODAY = env.str("SMI_TODAY", default="extract")  # the demo's data stays in 2019

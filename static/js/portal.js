@@ -100,6 +100,15 @@ function tidySubmits () {
   })
 }
 
+/** What the keyboard reaches in a wide table comes out from under the first column, and in from beyond the edge. */
+function revealFocus () {
+  for (const grid of document.querySelectorAll('.grid')) {
+    grid.addEventListener('focusin', ({ target }) => {
+      if (target !== grid && target.matches(':focus-visible')) target.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    })
+  }
+}
+
 function manageButtons () {
   const status = document.querySelector('[data-copy-status]')
   for (const button of document.querySelectorAll('[data-copy-link], [data-print]')) button.hidden = false
@@ -122,4 +131,5 @@ if (typeof document !== 'undefined') {
   managePresets()
   tidySubmits()
   manageButtons()
+  revealFocus()
 }

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
@@ -46,6 +47,11 @@ def random_instant(rng: Random, calendar: Calendar, earliest: int = 6) -> dateti
     return datetime.combine(day, time(rng.choice([0, 12, 23])), UTC)
 
 
+@cache
+def _up_to(most: int) -> st.SearchStrategy[int]:
+    return st.integers(0, most)
+
+
 class Drawn(Random):
     """Random's few methods in use here, each as whole numbers that Hypothesis draws: they shrink to little.
 
@@ -58,18 +64,18 @@ class Drawn(Random):
 
     def random(self) -> float:
         """Shrinks towards 1: what happens with some chance then does not."""
-        return (99 - self._draw(st.integers(0, 99))) / 100
+        return (99 - self._draw(_up_to(99))) / 100
 
     def randint(self, a: int, b: int) -> int:
-        return a + self._draw(st.integers(0, b - a))
+        return a + self._draw(_up_to(b - a))
 
     def choice(self, seq: "SupportsLenAndGetItem[T]") -> T:
-        return seq[self._draw(st.integers(0, len(seq) - 1))]
+        return seq[self._draw(_up_to(len(seq) - 1))]
 
     def sample(self, population: Sequence[T], k: int, *, counts: Iterable[int] | None = None) -> list[T]:
         assert counts is None, "not in use here"
         left = list(population)
-        return [left.pop(self._draw(st.integers(0, len(left) - 1))) for _ in range(k)]
+        return [left.pop(self._draw(_up_to(len(left) - 1))) for _ in range(k)]
 
 
 @st.composite

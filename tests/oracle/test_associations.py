@@ -71,6 +71,23 @@ def test_a_map_is_not_told_of_a_suppliers_start_before_its_own(home: Home) -> No
     assert not {"supplier_id", "supplier_effective_from"} & set(home.one("M1", "RSMI_006"))
 
 
+def test_a_supplier_is_told_its_own_start_though_it_saw_the_association_later(home: Home) -> None:
+    home.device("E1", pre=6)
+    home.mpxn("E1", IMPORT, 5)
+    home.supplier(IMPORT, "SUPA", 1)
+    assert home.one("S1", "RSMI_006")["supplier_effective_from"] == iso(1)
+    assert home.ask("S1", "RSMI_006", 5) == []  # the device does not exist yet
+
+
+def test_history_of_an_association_is_split_by_firmware_but_not_by_another_mpxn(home: Home) -> None:
+    home.meter("E1", IMPORT)
+    home.mpxn("E1", EXPORT, 1, kind="EXPORT")
+    home.mpxn("E1", "9", 3)
+    home.firmware("E1", "1.0", 8)
+    rows = home.ask("DCC", "RSMI_006", history=True, kind="EXPORT")
+    assert column(rows, "valid_from") == [iso(8), iso(1)]
+
+
 def test_history_of_an_association_is_split_by_its_own_supplier(home: Home) -> None:
     home.meter("E1", IMPORT, "SUPA")
     home.map("E1", "MAPA", 1)
@@ -173,12 +190,26 @@ def _certificate(home: Home, issued: int, expires: int, revoked: int | None = No
 
 def test_the_status_of_a_certificate_on_the_day(home: Home) -> None:
     home.device("E1")
-    for issued, expires, revoked in ((1, 21, None), (1, 20, None), (1, 18, 20), (1, 30, 21), (22, 30, None)):
+    for issued, expires, revoked in (
+        (1, 21, None),
+        (1, 20, None),
+        (1, 18, 20),
+        (1, 30, 21),
+        (22, 30, None),
+        (20, 30, None),
+    ):
         _certificate(home, issued, expires, revoked)
     rows = home.ask("DCC", "RSMI_007")
-    assert column(rows, "certificate_status") == ["Active", "Expired", "Revoked", "Active", "Not yet valid"]
-    assert column(rows, "days_to_expiry") == ["1", "0", "-2", "10", "10"]
-    assert column(rows, "revoked_on") == ["", "", iso(20), iso(21), ""]
+    assert column(rows, "certificate_status") == [
+        "Active",
+        "Expired",
+        "Revoked",
+        "Active",
+        "Not yet valid",
+        "Active",
+    ]
+    assert column(rows, "days_to_expiry") == ["1", "0", "-2", "10", "10", "10"]
+    assert column(rows, "revoked_on") == ["", "", iso(20), iso(21), "", ""]
     assert column(home.ask("DCC", "RSMI_007", expires_on_to=iso(20)), "certificate_serial") == ["1", "2"]
 
 

@@ -136,10 +136,18 @@ def test_an_esme_without_variant_matches_an_entry_without_class(home: Home) -> N
     assert home.one("DCC", "RSMI_003")["cpl_status"] == "Withdrawn"
 
 
+def test_only_an_esme_has_a_variant_class(home: Home) -> None:
+    home.device("G1", "GSME", manufacturer="Tarn", model="T1", esme_variant="B")
+    home.firmware("G1", "1.0")
+    _product(home, None, "Active", 1, None)
+    home.tables["cpl"][0]["device_type"] = "GSME"
+    assert home.one("DCC", "RSMI_003")["cpl_status"] == "Active"
+
+
 def test_approved_but_not_commissioned_is_not_compliant(home: Home) -> None:
     home.device("E1", manufacturer="Tarn", model="T1", esme_variant="B")
     home.map("E1", "MAPA")
-    home.status("E1", "Pending")
+    home.status("E1", "InstalledNotCommissioned")
     home.firmware("E1", "1.0")
     _product(home, "B", "Active", 1, None)
     row = home.one("DCC", "MAP_001")

@@ -35,7 +35,8 @@ def test_a_hub_is_empty_from_the_day_its_last_link_ends(home: Home) -> None:
     home.device("F1", "GPF")
     home.link("F1", "H1")  # part of the hub: never an attached device
     assert home.ask("DCC", "RSMI_004", 9) == []
-    assert home.one("DCC", "RSMI_004", 10)["days_without_devices"] == "0"
+    first = home.one("DCC", "RSMI_004", 10)
+    assert (first["days_without_devices"], first["last_attached_device_id"]) == ("0", "E1")
     row = home.one("DCC", "RSMI_004")
     assert row["days_without_devices"] == "10"
     assert [row[name] for name in LAST] == ["E1", iso(9), "MAPA", "SUPA"]

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from .home import Home
 from .inventory import PRIMARY_KEYS, Inventory, Tables
+from .minimise import minimise
 from .model import REPORTS, Refused
-from .questions import random_question
+from .questions import Question, random_question
 from .strategies import Extract, extracts, random_delta, random_extract, write_extract
 
 REFERENCES = [
@@ -139,3 +140,15 @@ def test_questions_are_answered_with_rows_often_enough(report: str) -> None:
 @given(st.integers(0, 50))
 def test_one_seed_makes_one_extract(seed: int) -> None:
     assert random_extract(Random(seed)) == random_extract(Random(seed))
+
+
+def test_a_failing_extract_is_made_small() -> None:
+    def fails(extract: Extract) -> bool:
+        return any(row["supplier_id"] for row in Question("SUP-ONE", "RSMI_001").answer(extract.inventory()))
+
+    extract = next(extract for seed in SEEDS if fails(extract := random_extract(Random(seed))))
+    small = minimise(extract, fails, tries=2000)
+    assert fails(small)
+    assert list(_faults(small.tables)) == []
+    sizes = {name: len(rows) for name, rows in small.tables.items() if rows and name != "organisations"}
+    assert sizes == {"devices": 1, "device_mpxns": 1, "registrations": 1, "participants": 1}

@@ -47,12 +47,13 @@ def build(rng: Random, calendar: Calendar) -> Tables:
         "organisations": organisations(rng),
         "participants": participants(rng, calendar),
         "devices": [device(rng, calendar, identifier, types) for identifier in types],
-        "registrations": [row for mpxn in [*MPANS, *MPRNS] for row in registrations(rng, calendar, mpxn)],
     }
     tables |= {table: [] for table in OF_A_DEVICE}
     for identifier in types:
         for table, rows in facts_of(rng, calendar, identifier, types).items():
             tables[table] += rows
+    used = sorted({str(row["mpxn"]) for row in tables["device_mpxns"]})
+    tables["registrations"] = [row for mpxn in used for row in registrations(rng, calendar, mpxn)]
     if rng.random() < 0.35:
         gpfs = {identifier for identifier, kind in types.items() if kind == "GPF"}
         day = calendar.day(rng.randint(2, 8))
@@ -176,8 +177,9 @@ def facts_of(rng: Random, calendar: Calendar, identifier: str, types: dict[str, 
         "certificates": [certificate(rng, calendar, number) for number in range(rng.randint(0, 2))],
     }
     for rows in found.values():
+        written = either_case(rng, identifier)
         for row in rows:
-            row["device_id"] = either_case(rng, identifier)
+            row["device_id"] = written
     return found
 
 

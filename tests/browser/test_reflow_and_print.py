@@ -1,0 +1,123 @@
+"""Small screens, large print, paper, forced colours: nothing is lost, and only wide tables scroll sideways."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Visit
+from .people import DCC, MAP, SECAS
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    (None, "/sign-in/"),
+    (MAP, "/"),
+    (MAP, "/reports/"),
+    (MAP, "/reports/MAP_001/?rows=25&device_status=Commissioned&installation_date_from=2016-01-01"),
+    (MAP, "/reports/RSMI_001/?rows=25&summary=show"),
+    (MAP, "/reports/MAP_001/?installation_date_from=soon&nope=1"),
+    (SECAS, "/reports/BKF_002/"),
+]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page itself is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [320, 720], ids=["320px", "200-percent"])
+def test_no_page_scrolls_both_ways(visit: Visit, width: int) -> None:
+    """320 px (WCAG 1.4.10), and half of 1440 px: what zooming to 200 % leaves."""
+    for person, path in PAGES:
+        page = visit(person, path, viewport={"width": width, "height": 640})
+        assert overflow(page) <= 0, page.url
+        if page.locator(".grid").count():
+            assert page.evaluate("(g => g.scrollWidth > g.clientWidth)(document.querySelector('.grid'))")
+            expect(page.get_by_role("button", name="Apply filters")).to_be_visible()
+        page.context.close()
+
+
+def test_open_filters_fit_a_narrow_window(visit: Visit) -> None:
+    page = visit(MAP, "/reports/MAP_001/?rows=25", viewport={"width": 320, "height": 640})
+    for summary in page.locator("#filters summary").all():
+        summary.click()
+        box = page.locator("details.pick[open] .pick__panel").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 320
+        assert overflow(page) <= 0
+
+
+def test_wider_spacing_of_text_loses_nothing(visit: Visit) -> None:
+    """WCAG 1.4.12, set as a person's own style sheet would."""
+    page = visit(MAP, "/", viewport={"width": 1024, "height": 768}, bypass_csp=True)
+    page.add_style_tag(
+        content="* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+        " p { margin-bottom: 2em !important }"
+    )
+    assert overflow(page) <= 0
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('main *:not(.govuk-visually-hidden, svg, svg *)')]
+        .filter(e => getComputedStyle(e).overflow === 'hidden')
+        .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+        .map(e => e.outerHTML)"""
+    )
+    assert cut == []
+
+
+def test_paper_says_what_was_asked(visit: Visit) -> None:
+    page = visit(MAP, "/reports/MAP_001/?rows=25&device_status=Commissioned")
+    page.emulate_media(media="print")
+    for gone in ("#filters", ".downloads", ".pages", ".bar__out", ".help >> nth=0", ".chip__remove"):
+        expect(page.locator(gone)).to_be_hidden()
+    for kept in ("h1", ".freshness", ".chip", ".tools__count", ".bar__organisation"):
+        expect(page.locator(kept)).to_be_visible()
+    expect(page.locator(".chip")).to_contain_text("Device status: Commissioned")
+    expect(page.locator(".freshness")).to_contain_text("Data as at")
+    assert page.locator(".grid").evaluate("grid => getComputedStyle(grid).overflow") == "visible"
+    page.goto("/reports/MAP_001/?rows=25")
+    expect(page.get_by_text("No filters applied.")).to_be_visible()
+
+
+def test_paper_is_black_on_white_in_the_dark_scheme_too(visit: Visit) -> None:
+    page = visit(MAP, "/reports/MAP_001/?rows=25", color_scheme="dark")
+    page.emulate_media(media="print")
+    cell = page.locator(".grid tbody td").first
+    ground, ink = cell.evaluate(
+        "cell => [getComputedStyle(cell).backgroundColor, getComputedStyle(cell).color]"
+    )
+    assert ground == "rgb(255, 255, 255)"
+    assert sum(int(part) for part in ink[4:-1].split(",")) < 200
+
+
+@pytest.mark.parametrize("person", [MAP, DCC])
+def test_all_columns_come_out_on_paper(visit: Visit, person: str) -> None:
+    """One sheet is as wide as the table, also with the longest status: not even the last of 23 columns falls off."""
+    page = visit(person, "/reports/MAP_001/?rows=25")
+    page.locator(".grid td:nth-child(8)").first.evaluate(
+        "cell => { cell.textContent = 'InstalledNotCommissioned' }"
+    )
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1046, "height": 700})  # A4 landscape less its margins, at 96 a inch
+    edge = page.locator(".grid th").last.evaluate("cell => cell.getBoundingClientRect().right")
+    assert edge <= 1046
+    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") <= 3
+
+
+def test_forced_colours_keep_edges_and_marks(visit: Visit) -> None:
+    page = visit(
+        MAP, "/reports/RSMI_001/?rows=25&summary=show&device_status=Commissioned", forced_colors="active"
+    )
+    for part in (".filters", ".chip", ".bar"):
+        assert page.locator(part).first.evaluate("e => getComputedStyle(e).borderBottomStyle") == "solid", (
+            part
+        )
+    bar = page.locator("rect.chart-c0").first
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    assert bar.evaluate("e => getComputedStyle(e).fill") == ink
+
+
+def test_reduced_motion_scrolls_at_once(visit: Visit) -> None:
+    page = visit(MAP, "/", reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
