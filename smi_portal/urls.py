@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("reports/", include("reports.urls")),
+    path("backfill/", include("smi_portal.backfill.urls")),
     re_path(r".*", pages.not_found),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,6 +15,9 @@ from reports.engine.report import Report
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
 from smi_portal.inventory.models import ExtractLoad
+
+#: How a day is written; `fromisoformat` alone would also take a week ("2018-W45-1").
+ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 #: Keys that are not inputs: what day, history, order, page, form of the answer.
 RESERVED = frozenset({"as_at", "history", "sort", "after", "before", "rows", "count", "summary", "dialect"})
@@ -120,7 +124,7 @@ def _day(data: MultiValueDict[str, str], extract_day: date, errors: dict[str, li
     if not text:
         return extract_day
     try:
-        day = date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -11,7 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from reports.engine.ask import Ask, AskRefused
+from reports.engine.ask import ISO_DAY, Ask, AskRefused
 from reports.engine.inputs import Choice, Contains, DateRange, Input, Minimum
 from reports.engine.report import Report
 from reports.engine.rows import Rows, rows
@@ -69,11 +71,37 @@ class IsoDateField(forms.DateField):
         message = "Write the day as YYYY-MM-DD, such as 2019-01-31."
         super().__init__(input_formats=["%Y-%m-%d"], error_messages={"invalid": message}, **kwargs)
 
+    def to_python(self, value: Any) -> date | None:
+        """As strict as the as-at day: `strptime` alone would also take 2019-1-31, and other scripts' digits."""
+        if isinstance(value, str) and value.strip() and not ISO_DAY.fullmatch(value.strip()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        found: date | None = super().to_python(value)
+        return found
+
 
 class DayFilter(django_filters.Filter):
     """A bound on a date column."""
 
     field_class = IsoDateField
+
+
+class WholeNumberField(forms.Field):
+    """A whole number, 0 or more, that the database's integers can hold."""
+
+    widget = forms.NumberInput
+
+    def to_python(self, value: Any) -> int | None:
+        """Digits alone: no sign, point or exponent."""
+        text = str(value or "").strip()
+        if text and not re.fullmatch("[0-9]{1,9}", text):
+            raise ValidationError("Write a whole number, such as 30.", code="invalid")
+        return int(text) if text else None
+
+
+class MinimumFilter(django_filters.Filter):
+    """A least value of a whole-number column."""
+
+    field_class = WholeNumberField
 
 
 class ReportFilterSet(django_filters.FilterSet):
@@ -131,11 +159,7 @@ def _filters(item: Input, title: str, options: Sequence[str]) -> dict[str, djang
         }
     if isinstance(item, Minimum):
         (key,) = item.keys
-        return {
-            key: django_filters.NumberFilter(
-                lookup_expr="gte", label=f"{title}, at least", decimal_places=0, **common
-            )
-        }
+        return {key: MinimumFilter(lookup_expr="gte", label=f"{title}, at least", **common)}
     if isinstance(item, Choice):
         kind = ContainsFilter if isinstance(item, Contains) else ValuesFilter
         return {item.column: kind(label=title, choices=[(value, value) for value in options], **common)}

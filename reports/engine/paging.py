@@ -122,15 +122,18 @@ def _plain(value: Any) -> Any:
 def _decode(cursor: str, length: int) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         values = None
-    if (
-        not isinstance(values, list)
-        or len(values) != length
-        or any(isinstance(v, list | dict) for v in values)
-    ):
+    if not isinstance(values, list) or len(values) != length or not all(map(_can_be_a_value, values)):
         raise _broken_link()
     return values
+
+
+def _can_be_a_value(value: Any) -> bool:
+    """Whether `_encode` could have written it: no list, no float, no text that the database cannot hold."""
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    return value is None or isinstance(value, bool | int)
 
 
 def _broken_link() -> AskRefused:

@@ -107,6 +107,11 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
         )
         visible = [column for column in _columns(model) if _may_read(reader, access, column)]
         yield sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(_identifiers(visible), table, _name(reader))
+        if reader in access.adders:
+            yield sql.SQL("CREATE POLICY {0} ON {1} FOR INSERT TO {2} WITH CHECK ({3})").format(
+                sql.Identifier(reader.value + ADDS), table, _name(reader), condition
+            )
+            yield sql.SQL("GRANT INSERT ON {} TO {}").format(table, _name(reader))
 
 
 def _condition(reader: Reader, access: Scoped) -> sql.Composable | None:

@@ -137,23 +137,20 @@ def check_references(session: Session, rejects: Rejects) -> int:
 
 
 def _still_used(session: Session, rejects: Rejects, table: Table, reference: Reference) -> int:
-    parent = reference.table
-    stays = f"b.{reference.column} = t.{reference.parent}"
+    parent, column, key = reference.table, reference.column, reference.parent
+    stays = "true"
     if table.name in session.gone:
         stays += f" AND NOT EXISTS (SELECT FROM gone_{table.name} c WHERE {same('c', 'b', table.key)})"
     if table.name in session.staged:
         stays += f" AND NOT EXISTS (SELECT FROM new_{table.name} n WHERE {same('n', 'b', table.key)})"
     # Deleted and brought anew by the same package: it is there afterwards.
-    back = (
-        f" AND NOT EXISTS (SELECT FROM new_{parent} p WHERE p.{reference.parent} = t.{reference.parent})"
-        if parent in session.staged
-        else ""
-    )
+    back = f"EXISTS (SELECT FROM new_{parent} p WHERE p.{key} = t.{key})" if parent in session.staged else "false"
+    used = f"SELECT b.{column} FROM gone_{parent} g JOIN {base(table.name)} b ON b.{column} = g.{key} WHERE {stays}"
     found = rejects.insert(
         DELETIONS.name,
         "SELECT t.row_no, 'key_json' AS col, (SELECT key_json FROM load_gone g WHERE g.row_no = t.row_no) AS value,"
         f" 'deletion_dangling' AS rule, NULL::bigint AS other, {text(table.name)} AS detail"
-        f" FROM gone_{parent} t WHERE EXISTS (SELECT FROM {base(table.name)} b WHERE {stays}){back}",
+        f" FROM gone_{parent} t WHERE t.{key} IN ({used}) AND NOT {back}",
     )
     if found:
         _keep_rejected(session, TABLES[parent])

@@ -84,7 +84,10 @@ def _mdd(table: str, day: str) -> list[Rule]:
         f" AND p.effective_from <= {day} AND (p.effective_to IS NULL OR p.effective_to > {day})"
     )
     return [
-        Rule("map_unknown", table, "map_id", "the MAP ID is not in MDD", f"n.map_id IS NOT NULL AND NOT {known}", False),
+        Rule(
+            "map_unknown", table, "map_id", "the MAP ID is not in MDD",
+            f"n.map_id IS NOT NULL AND NOT {known}", False,
+        ),
         Rule(
             "map_ended", table, "map_id", "every MDD entry of the MAP ID had ended by then",
             f"n.map_id IS NOT NULL AND {began} AND NOT {in_force}", False,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, Protocol
 
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -41,6 +41,14 @@ END $body$
 Rebuild = Callable[[Any, bool, Callable[[str], None]], None]
 
 
+class Output(Protocol):
+    """Where progress goes: any text stream, or a command's own."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+
 @dataclass(frozen=True)
 class LoadOptions:
     """How to load. `allow_rejects`: rows that may be left out; `rejects_limit`: defects listed at most.
@@ -56,7 +64,7 @@ class LoadOptions:
     rebuild: Rebuild | None = None
 
 
-def load(path: Path, options: LoadOptions, out: TextIO) -> LoadReport:
+def load(path: Path, options: LoadOptions, out: Output) -> LoadReport:
     """Load the extract at `path` (a directory or .zip); progress goes to `out`.
 
     Raises LoadRefused, with the defects, when it cannot be loaded: the inventory is then as it was. The same
@@ -68,6 +76,8 @@ def load(path: Path, options: LoadOptions, out: TextIO) -> LoadReport:
         out.flush()
 
     check_migrations()
+    if options.rejects_file is not None and not options.rejects_file.absolute().parent.is_dir():
+        raise LoadRefused(f"The rejects cannot be listed in {options.rejects_file}: no such directory.")
     with open_package(path) as package:
         descriptor = read_descriptor(package)
         with transaction.atomic(using=OWNER, durable=True), connections[OWNER].cursor() as cursor:

@@ -6,15 +6,14 @@ while reading: damaged archives and more data than the limits allow.
 
 from __future__ import annotations
 
-import gzip
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Final, Protocol
+from typing import IO, Final, Protocol, cast
 
 from isal import igzip, isal_zlib
 
@@ -28,14 +27,14 @@ MAX_BYTES: Final = (
 )
 MAX_RATIO: Final = 250  # uncompressed to compressed; CSV reaches 5 to 30, a bomb 1,000
 RATIO_FREE: Final = 50_000_000  # bytes that may come out before the ratio counts
-DAMAGED: Final = (
+DAMAGED: Final[tuple[type[Exception], ...]] = (
     zipfile.BadZipFile,
-    gzip.BadGzipFile,
-    igzip.BadGzipFile,
+    OSError,  # gzip's errors among them
     EOFError,
     zlib.error,
-    isal_zlib.error,
+    cast("type[Exception]", isal_zlib.error),  # its stub calls it an instance
 )
+_gunzip: Final[Callable[..., IO[bytes]]] = igzip.open  # isal has no types of its own
 
 
 class Store(Protocol):
@@ -56,19 +55,28 @@ class Directory:
 
     def names(self) -> list[str]:
         """The files directly in the directory."""
-        return sorted(path.name for path in self._root.iterdir() if not path.is_dir())
+        try:
+            return sorted(path.name for path in self._root.iterdir() if not path.is_dir())
+        except OSError as error:
+            raise LoadRefused(f"{self._root}: cannot be read ({error.strerror}).") from error
 
     def open(self, name: str) -> IO[bytes]:
         """Open a regular file that lies inside the directory, whatever links are on the way."""
         path = self._root / name
-        root = self._root.resolve()
-        if not path.resolve().is_relative_to(root):
+        try:
+            inside = path.resolve().is_relative_to(self._root.resolve())
+        except (OSError, RuntimeError):  # links that lead round in a circle
+            inside = False
+        if not inside:
             raise LoadRefused(f"{name}: leads outside the package's directory. Put the file itself there.")
         if not path.exists():
             raise LoadRefused(f"{name}: the descriptor names this file and the package does not hold it.")
         if not stat.S_ISREG(path.stat().st_mode):
             raise LoadRefused(f"{name}: not a regular file.")
-        return path.open("rb")
+        try:
+            return path.open("rb")
+        except OSError as error:
+            raise LoadRefused(f"{name}: cannot be read ({error.strerror}).") from error
 
     def size(self, name: str) -> int:
         """Bytes on disk."""
@@ -183,7 +191,7 @@ class Package:
             if not compressed:
                 yield Reader(name, raw, size, isinstance(self._store, Archive))
                 return
-            with igzip.open(raw, "rb") as plain:
+            with _gunzip(raw, "rb") as plain:
                 yield Reader(name, plain, size, is_compressed=True)
 
     def descriptor(self) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from smi_portal.database.state import state_directory
-from smi_portal.inventory.loading.errors import SHOWN_VALUE, Reject, shown
+from smi_portal.database.state import make_state_directory, write_private
+from smi_portal.inventory.loading.errors import SHOWN_VALUE, LoadRefused, Reject, shown
 from smi_portal.inventory.loading.expressions import text
 from smi_portal.inventory.loading.rules import MENDING
 from smi_portal.inventory.loading.schema import Table
@@ -112,14 +113,18 @@ def write(path: Path, rejects: Sequence[Reject]) -> None:
 
     A value that a spreadsheet would take for a formula gets an apostrophe before it.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(HEADER)
-        for reject in rejects:
-            line = "" if reject.line is None else reject.line
-            column, value = _inert(reject.column), _inert(reject.value)
-            writer.writerow((reject.file, line, column, value, reject.rule, reject.mend))
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(HEADER)
+    for reject in rejects:
+        line = "" if reject.line is None else reject.line
+        cells = (reject.file, line, _inert(reject.column), _inert(reject.value), reject.rule, reject.mend)
+        writer.writerow(cells)
+    try:
+        write_private(path, target.getvalue())
+    except OSError as error:
+        first = f" The first: {rejects[0]}" if rejects else ""
+        raise LoadRefused(f"Cannot list the rejects in {path}: {error.strerror}.{first}", rejects) from error
 
 
 def _inert(value: str) -> str:
@@ -130,4 +135,4 @@ def default_path(package: Path) -> Path:
     """`<package>.rejects.csv` beside the package, or in the state directory where that cannot be written."""
     name = package.resolve().name.removesuffix(".zip") + ".rejects.csv"
     beside = package.resolve().parent
-    return (beside if os.access(beside, os.W_OK) else state_directory()) / name
+    return (beside if os.access(beside, os.W_OK) else make_state_directory()) / name

@@ -69,7 +69,8 @@ class LoadReport:
 
     def as_text(self) -> str:
         """The report for a terminal."""
-        title = f"Extract {self.extract_id}, sequence {self.sequence}, {self.kind}, as at {self.as_at:%Y-%m-%dT%H:%M:%SZ}"
+        as_at = f"{self.as_at:%Y-%m-%dT%H:%M:%SZ}"
+        title = f"Extract {self.extract_id}, sequence {self.sequence}, {self.kind}, as at {as_at}"
         if self.already_loaded:
             return f"{title}: this very package was already loaded. Nothing to do."
         lines = [

@@ -81,12 +81,11 @@ TOUCHES: Final = {
 
 #: How to put each defect right, by its rule; `{}` takes what is particular to it.
 MENDING: Final = {
-    "file_missing": "Add the file that the descriptor names, or take the resource out of a delta's descriptor.",
     "file_empty": "A file without rows still has its header row; this one has no byte.",
     "unknown_column": "The column is not in the published schema: remove it or correct its name.",
     "missing_column": "Every column of the published schema must be there, in any order.",
     "duplicate_column": "Name each column once.",
-    "short_row": "The row has fewer cells than the header ({}): one cell for each column, empty where there is no value.",
+    "short_row": "The row has fewer cells than the header ({}): each column needs one, empty where there is no value.",
     "long_row": "The row has more cells than the header ({}): quote a value that holds a comma.",
     "encoding": "The bytes are not UTF-8: write the file as UTF-8.",
     "nul": "Remove the NUL character: no value may hold one.",
@@ -113,6 +112,11 @@ MENDING: Final = {
     "deletion_dangling": "Rows of {} still name it: delete or change those too (deletions do not cascade).",
 }
 
+
+def _words(values: str) -> tuple[str, ...]:
+    return tuple(values.split())
+
+
 #: Values that the field's documents name (DUIS). Any other loads, is shown as it is, and is a finding.
 _DEVICE_TYPES = ("ESME", "GSME", "GPF", "CHF", "HCALCS", "PPMID", "IHD", "CAD")
 _CPL_STATUSES = ("Active", "Cancelled", "Expired", "Withdrawn")
@@ -121,34 +125,8 @@ KNOWN_VALUES: Final = {
     ("cpl", "cpl_status"): _CPL_STATUSES,
     ("cpl", "firmware_status"): _CPL_STATUSES,
     ("devices", "device_type"): _DEVICE_TYPES,
-    ("devices", "esme_variant"): tuple(
-        [
-            "A",
-            "B",
-            "C",
-            "AD",
-            "BD",
-            "CD",
-            "ADE",
-            "BDE",
-            "CDE",
-            "ADF",
-            "BDF",
-            "CDF",
-            "ADEF",
-            "BDEF",
-            "CDEF",
-            "ADG",
-            "ADEG",
-            "AF",
-            "BF",
-            "CF",
-            "AEF",
-            "BEF",
-            "CEF",
-            "AG",
-            "AEG",
-        ]
+    ("devices", "esme_variant"): _words(
+        "A B C AD BD CD ADE BDE CDE ADF BDF CDF ADEF BDEF CDEF ADG ADEG AF BF CF AEF BEF CEF AG AEG"
     ),
     ("devices", "csp_region"): (
         *("North", "Central", "South", "4G North", "4G Central", "4G South", "Unknown", "SMETS1"),
@@ -159,23 +137,8 @@ KNOWN_VALUES: Final = {
     ),
     ("map_assignments", "source"): ("PRE_NOTIFICATION", "UPDATE_INVENTORY", "BACKFILL"),
     ("certificates", "key_usage"): ("DIGITAL_SIGNATURE", "KEY_AGREEMENT"),
-    ("schedules", "service_reference_variant"): tuple(
-        [
-            "4.2",
-            "4.6.1",
-            "4.6.2",
-            "4.8.1",
-            "4.8.2",
-            "4.8.3",
-            "4.10",
-            "4.12.1",
-            "4.12.2",
-            "4.14",
-            "4.15",
-            "4.16",
-            "4.17",
-            "14.1",
-        ]
+    ("schedules", "service_reference_variant"): _words(
+        "4.2 4.6.1 4.6.2 4.8.1 4.8.2 4.8.3 4.10 4.12.1 4.12.2 4.14 4.15 4.16 4.17 14.1"
     ),
     ("schedules", "frequency"): ("Daily", "Weekly", "Monthly", "Quarterly", "Half-Yearly", "Yearly"),
     ("service_requests", "service_reference_variant"): ("8.4", "12.2"),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from smi_portal.accounts.demo import DEMO_PASSWORD, seed
+from smi_portal.backfill.demo import seed as seed_backfill
 
 
 class Command(BaseCommand):
@@ -23,3 +24,5 @@ class Command(BaseCommand):
             )
         for person in seed():
             self.stdout.write(f"  {person.organisation:<16} {person.email:<30} {DEMO_PASSWORD}")
+        for line in seed_backfill():
+            self.stdout.write(f"  {line}")

@@ -49,8 +49,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, and print the report; exit status 1 when the package is refused."""
         chosen = LoadOptions(options["allow_rejects"], options["rejects_limit"], options["rejects"])
+        self.stderr.style_func = None  # progress is no error: not in red
         try:
-            report = load(options["path"], chosen, self.stderr._out)
+            report = load(options["path"], chosen, self.stderr)
         except LoadRefused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(report.as_text())

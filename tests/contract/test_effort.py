@@ -1,0 +1,41 @@
+"""The number of queries depends on the question's form, not on how many rows answer it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.contract.cases import CASES, Case
+from tests.support.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def queries(case: Case, query: str) -> int:
+    """How many statements one page or file takes, with nothing kept from before."""
+    client = signed_in(case.organisation)
+    cache.clear()
+    with CaptureQueriesContext(connection, ) as captured:
+        response = client.get(f"/reports/{case.report.code}/{query}")
+        if response.streaming:
+            b"".join(response.streaming_content)
+    assert response.status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_more_rows_take_no_more_queries(case: Case) -> None:
+    # Its whole history holds far more rows than its first day, and 250 rows show more than 25.
+    many, few = queries(case, "?rows=250"), queries(case, "?rows=25")
+    assert many == few
+    assert many <= 25
+    assert queries(case, "download.csv") == queries(case, "download.csv?as_at=2018-11-01")
+
+
+@pytest.mark.parametrize("code", ["MAP_001", "RSMI_001", "RSMI_006", "RSMI_007"])
+def test_many_viewers_rows_take_as_many_queries_as_few(code: str) -> None:
+    dcc, map_one = (next(c for c in CASES if c.report.code == code and c.organisation == o) for o in ("DCC", "M1"))
+    assert len(dcc.rows()) > len(map_one.rows())
+    assert queries(dcc, "?rows=250") == queries(map_one, "?rows=250")

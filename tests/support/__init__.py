@@ -1,0 +1,1 @@
+"""What several folders of tests share: packages loaded by the real loader, and questions put by the real road."""
