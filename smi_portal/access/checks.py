@@ -8,6 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
+from smi_portal.access.granted import wrong_grants, wrong_policies
 from smi_portal.access.policies import OWNER_ALIAS, SITE_ROLE
 from smi_portal.access.readers import Reader, Role
 from smi_portal.access.scope import Viewer, scope
@@ -36,7 +37,7 @@ def database_enforces(
     if not databases or "default" not in databases:
         return []
     with connections["default"].cursor() as cursor:
-        problems = [problem for find in (_site_role, _row_security, _back_doors) for problem in find(cursor)]
+        problems = [problem for find in LIVE_CHECKS for problem in find(cursor)]
     problems += _context_key()
     return [Error(problem, hint="Run manage.py migrate.", id="smi.E002") for problem in problems]
 
@@ -86,6 +87,10 @@ def _back_doors(cursor: Any) -> list[str]:
         "AND proname <> 'smi_context_org'"
     )
     return problems + [f"Function {name} runs with its owner's rights." for (name,) in cursor.fetchall()]
+
+
+#: Each asks the live database one thing, and says in sentences what is wrong.
+LIVE_CHECKS = (_site_role, _row_security, _back_doors, wrong_grants, wrong_policies)
 
 
 def _context_key() -> list[str]:

@@ -76,7 +76,7 @@ def statements(model: type[models.Model], access: Access | None) -> Iterator[sql
     everyone = sql.SQL(", ").join(roles)
     yield sql.SQL("REVOKE ALL ON {} FROM {}").format(table, everyone)
     # A column's grant outlives the table's REVOKE when it was made column by column.
-    columns = _identifiers(_columns(model))
+    columns = _identifiers(columns_of(model))
     yield sql.SQL("REVOKE SELECT ({}) ON {} FROM {}").format(columns, table, everyone)
     if isinstance(access, SiteTable):
         verbs = sql.SQL(", ").join(map(sql.SQL, access.verbs))
@@ -99,13 +99,13 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
         table
     )
     for reader in Reader:
-        condition = _condition(reader, access)
+        condition = condition_of(reader, access)
         if condition is None:
             continue
         yield sql.SQL("CREATE POLICY {0} ON {1} FOR SELECT TO {0} USING ({2})").format(
             _name(reader), table, condition
         )
-        visible = [column for column in _columns(model) if _may_read(reader, access, column)]
+        visible = [column for column in columns_of(model) if may_read(reader, access, column)]
         yield sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(_identifiers(visible), table, _name(reader))
         if reader in access.adders:
             yield sql.SQL("CREATE POLICY {0} ON {1} FOR INSERT TO {2} WITH CHECK ({3})").format(
@@ -114,7 +114,7 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
             yield sql.SQL("GRANT INSERT ON {} TO {}").format(table, _name(reader))
 
 
-def _condition(reader: Reader, access: Scoped) -> sql.Composable | None:
+def condition_of(reader: Reader, access: Scoped) -> sql.Composable | None:
     """The policy's USING clause; None = this reader has no row of the table, ever."""
     organisation = sql.SQL("(SELECT smi_context_org({}))").format(sql.Literal(reader.value))
     if reader in access.everyone:
@@ -127,14 +127,16 @@ def _condition(reader: Reader, access: Scoped) -> sql.Composable | None:
     return None if column is None else sql.SQL("{} = {}").format(sql.Identifier(column), organisation)
 
 
-def _may_read(reader: Reader, access: Scoped, column: str) -> bool:
+def may_read(reader: Reader, access: Scoped, column: str) -> bool:
+    """Whether the reader may name this column of the rows that it sees."""
     if reader in access.only and column not in access.only[reader]:
         return False
     group = access.hidden.get(column)
     return group is None or group in reader.released
 
 
-def _columns(model: type[models.Model]) -> list[str]:
+def columns_of(model: type[models.Model]) -> list[str]:
+    """The table's columns."""
     return [field.column for field in model._meta.concrete_fields if field.column]
 
 

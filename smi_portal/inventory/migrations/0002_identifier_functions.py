@@ -13,10 +13,12 @@ CREATE OR REPLACE FUNCTION smi_is_mpan(mpan text) RETURNS boolean LANGUAGE sql I
         ) % 11 % 10 = substr(mpan, 13, 1)::int END, false)
 $body$;
 CREATE OR REPLACE FUNCTION smi_is_mprn(mprn text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT coalesce(CASE WHEN length(mprn) BETWEEN 3 AND 10 AND translate(mprn, '0123456789', '') = '' THEN (
-        SELECT sum(substr(mprn, place, 1)::int * (length(mprn) - 1 - place)) % 11
-        FROM generate_series(1, length(mprn) - 2) place
-    ) = right(mprn, 2)::int END, false)
+    SELECT coalesce(CASE WHEN length(mprn) BETWEEN 3 AND 10 AND translate(mprn, '0123456789', '') = '' THEN
+        (8 * substr(lpad(mprn, 10, '0'), 1, 1)::int + 7 * substr(lpad(mprn, 10, '0'), 2, 1)::int
+         + 6 * substr(lpad(mprn, 10, '0'), 3, 1)::int + 5 * substr(lpad(mprn, 10, '0'), 4, 1)::int
+         + 4 * substr(lpad(mprn, 10, '0'), 5, 1)::int + 3 * substr(lpad(mprn, 10, '0'), 6, 1)::int
+         + 2 * substr(lpad(mprn, 10, '0'), 7, 1)::int + substr(lpad(mprn, 10, '0'), 8, 1)::int
+        ) % 11 = right(mprn, 2)::int END, false)
 $body$;
 """
 

@@ -20,6 +20,7 @@ from smi_portal.inventory.periods import (
     devices,
     empty_hubs,
     hubs,
+    indexes,
     meters,
     owners,
     touched,
@@ -53,6 +54,7 @@ def rebuild(
         ("Certified Products List", lambda: certified.refresh(cursor, everything)),
         ("hubs without devices", lambda: empty_hubs.build(cursor)),
         ("MPxN associations", lambda: associations.build(cursor, progress)),
+        ("indexes", lambda: indexes.put_back(cursor)),
         ("the backfill's counts", lambda: backfill.count(cursor, everything, starts)),
     ]
     hubs.prepare(cursor)
@@ -67,6 +69,7 @@ SCRATCH = (
     *owners.SCRATCH,
     *touched.SCRATCH,
     *hubs.SCRATCH,
+    *indexes.SCRATCH,
     *empty_hubs.SCRATCH,
     *associations.SCRATCH,
 )

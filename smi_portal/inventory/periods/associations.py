@@ -181,16 +181,18 @@ def build(cursor: Any, progress: Callable[[str], None]) -> None:
     cursor.execute(
         "CREATE INDEX ON association_live (mpxn, kind); ANALYZE association_live; ANALYZE map_fuel"
     )
-    for part, count in parts.each(cursor, "true", "rebuild_association"):
+    for part, count in parts.each(cursor, "true", "rebuild_association", FACTS):
         cursor.execute("SELECT min(device_id), max(device_id) FROM part_device")
         span = dict(zip(("first", "last"), cursor.fetchone(), strict=True))
         for statement, table in zip(STATEMENTS, PART, strict=True):
             cursor.execute(statement, span if "%(first)s" in statement else None)
-            cursor.execute(f"ANALYZE {table}")
+            if table not in {"association_state", "association_lane"}:  # wide, and joined by their keys alone
+                cursor.execute(f"ANALYZE {table}")
         cursor.execute(INSERT)
         cursor.execute("DROP TABLE " + ", ".join(PART))
         if count > 1:
             progress(f"  associations: part {part} of {count}")
 
 
+FACTS = ("part_mpxn", "part_attributes")
 STATEMENTS = (ASSOCIATION, ASSET, CUTS, STATE, MAP_RUNS, LANES, SUPPLIER_RUNS)

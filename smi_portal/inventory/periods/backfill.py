@@ -55,11 +55,11 @@ WITH meter AS (
     FROM island GROUP BY device_id, no, user_org_id, device_type, pre_notified_on, closed, has_map
 )
 SELECT p.device_id, p.from_day, p.to_day, p.user_org_id, o.organisation, p.device_type, p.pre_notified_on, p.closed,
-       p.has_map, max(a.map_to)
-FROM period p
-JOIN inventory_organisation o ON o.id = p.user_org_id
-LEFT JOIN part_assignment a ON NOT p.has_map AND a.device_id = p.device_id AND a.map_to <= p.from_day
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+       p.has_map,
+       CASE WHEN NOT p.has_map AND p.device_id IN (SELECT device_id FROM part_assignment WHERE map_to < 'infinity')
+            THEN (SELECT max(a.effective_to) FROM inventory_mapassignment a
+                  WHERE a.device_id = p.device_id AND a.effective_to <= p.from_day) END
+FROM period p JOIN inventory_organisation o ON o.id = p.user_org_id
 """
 
 REACHED = "JOIN rebuild_device r USING (device_id)"

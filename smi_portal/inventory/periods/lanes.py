@@ -68,7 +68,6 @@ def scratch(name: str) -> tuple[str, ...]:
 
 def insert(cursor: Any, name: str) -> None:
     """From `<name>_state`, write the asset periods."""
-    cursor.execute(f"ANALYZE {name}_state")
     cursor.execute(LANES.format(name=name))
     for side in ("map", "supplier"):
         cursor.execute(RUNS.format(name=name, side=side))

@@ -6,7 +6,7 @@ temporary tables, which the stages read; a delta's few devices are one part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 #: Devices in one part.
@@ -30,10 +30,13 @@ SELECT r.* FROM (SELECT DISTINCT mpxn FROM part_mpxn) m JOIN owned_registration 
 """
 
 
-def each(cursor: Any, condition: str, source: str = "rebuild_device") -> Iterator[tuple[int, int]]:
+def each(
+    cursor: Any, condition: str, source: str = "rebuild_device", facts: Sequence[str] = tuple(FACTS)
+) -> Iterator[tuple[int, int]]:
     """Make `part_device` and the facts of one part after the other; yields (part, parts).
 
-    `condition` chooses devices of `source` (alias d). The tables of a part are gone when the next begins.
+    `condition` chooses devices of `source` (alias d); `facts` says which tables are wanted, `part_mpxn` always.
+    The tables of a part are gone when the next begins.
     """
     cursor.execute(
         f"CREATE TEMP TABLE part_list ON COMMIT DROP AS SELECT d.*, "
@@ -47,22 +50,25 @@ def each(cursor: Any, condition: str, source: str = "rebuild_device") -> Iterato
             "CREATE TEMP TABLE part_device ON COMMIT DROP AS SELECT * FROM part_list WHERE part = %s", [part]
         )
         cursor.execute("ANALYZE part_device")
-        _gather(cursor)
+        _gather(cursor, facts)
         yield part + 1, parts
-        cursor.execute("DROP TABLE part_device, part_registration, " + ", ".join(FACTS))
+        cursor.execute("DROP TABLE part_device, part_registration, " + ", ".join(facts))
     cursor.execute("DROP TABLE part_list")
 
 
-def _gather(cursor: Any) -> None:
+def _gather(cursor: Any, facts: Sequence[str]) -> None:
     cursor.execute("SELECT min(device_id), max(device_id) FROM part_device")
     span = list(cursor.fetchone())
-    for name, select in FACTS.items():
+    for name in facts:
         # The range says nothing new, but lets the planner read one stretch of each table's key.
         cursor.execute(
-            f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select} JOIN part_device USING (device_id) "
+            f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {FACTS[name]} JOIN part_device USING (device_id) "
             "WHERE f.device_id BETWEEN %s AND %s",
             span,
         )
-        cursor.execute(f"ANALYZE {name}")
+        if (
+            name != "part_attributes"
+        ):  # only ever joined by its key, and wide: its statistics cost more than they tell
+            cursor.execute(f"ANALYZE {name}")
     cursor.execute(REGISTRATION)
     cursor.execute("ANALYZE part_registration")

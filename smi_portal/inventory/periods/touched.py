@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from smi_portal.inventory.periods import indexes
+
 SCRATCH = ("rebuild_device", "rebuild_association")
 
 METER_TYPES = "('ESME', 'GSME')"
@@ -58,10 +60,12 @@ UNION SELECT m.device_id FROM inventory_devicempxn m JOIN mpxn USING (mpxn)
 
 def build(cursor: Any, everything: bool) -> None:
     """Make `rebuild_device` (removed devices among them, without a type) and `rebuild_association`."""
+    indexes.prepare(cursor)
     cursor.execute(EVERYTHING if everything else TOUCHED)
     if everything:
         cursor.execute(
-            "CREATE TEMP TABLE rebuild_association ON COMMIT DROP AS SELECT device_id FROM rebuild_device"
+            "CREATE TEMP TABLE rebuild_association ON COMMIT DROP AS "
+            "SELECT DISTINCT device_id FROM inventory_devicempxn"
         )
         _forget_all(cursor)
     else:
@@ -88,9 +92,12 @@ def _forget_all(cursor: Any) -> None:
     cursor.execute("SELECT EXISTS (SELECT FROM inventory_extractload)")
     (is_serving,) = cursor.fetchone()
     for table, _ in PERIOD_TABLES:
-        # DELETE, since readers go on seeing the old rows until the load commits; before the first load there are none,
-        # and a table emptied in its transaction needs no log of what goes in (where wal_level is minimal).
-        cursor.execute(f"DELETE FROM {table}" if is_serving else f"TRUNCATE {table}")
+        if is_serving:
+            # DELETE, not TRUNCATE: readers go on seeing the old rows until the load commits.
+            cursor.execute(f"DELETE FROM {table}")
+        else:
+            indexes.set_aside(cursor, table)
+            cursor.execute(f"TRUNCATE {table}")
 
 
 def _add_neighbours(cursor: Any) -> None:
