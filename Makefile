@@ -48,6 +48,7 @@ check: setup ## Lint, types, layers, templates, migrations, settings: changes no
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 	$(PY) -m djhtml --check --tabwidth 2 templates
 	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py data_dictionary --check
 	$(PY) manage.py check --fail-level WARNING
 	@echo 'manage.py check --deploy, with the production settings'
 	@SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=example.org \

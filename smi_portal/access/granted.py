@@ -45,8 +45,14 @@ def wrong_grants(cursor: Any) -> list[str]:
     found: set[Grant] = {tuple(row) for row in cursor.fetchall()}
     wanted = {grant for model, access in managed_tables() for grant in _grants(model, access)}
     wanted.add((SITE_ROLE, "django_migrations", "", "SELECT"))
-    more = [f"{role} has {verb} on {_named(table, column)}." for role, table, column, verb in sorted(found - wanted)]
-    less = [f"{role} lacks {verb} on {_named(table, column)}." for role, table, column, verb in sorted(wanted - found)]
+    more = [
+        f"{role} has {verb} on {_named(table, column)}."
+        for role, table, column, verb in sorted(found - wanted)
+    ]
+    less = [
+        f"{role} lacks {verb} on {_named(table, column)}."
+        for role, table, column, verb in sorted(wanted - found)
+    ]
     return more + less
 
 

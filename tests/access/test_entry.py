@@ -66,7 +66,9 @@ def test_strangers_are_sent_to_sign_in(address: str, pattern: URLPattern) -> Non
 
 def test_what_is_public_is_listed() -> None:
     """A new public address is a decision: write it here."""
-    public_ones = {address for address, pattern in ADDRESSES if (e := entry_of(pattern.callback)) and e.anonymous}
+    public_ones = {
+        address for address, pattern in ADDRESSES if (e := entry_of(pattern.callback)) and e.anonymous
+    }
     assert public_ones == {"/sign-in/", "/sign-out/", "/accessibility/", "/no-such-page/"}
 
 

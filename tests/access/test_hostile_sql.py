@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
@@ -31,9 +32,11 @@ def secrets(access_world: None, django_db_blocker: Any) -> frozenset[str]:
             cursor.execute(f"SELECT DISTINCT device_id, coalesce(mpxn, device_id) FROM {A}")
             everyones = {value for row in cursor.fetchall() for value in row}
             cursor.execute(
-                f"SELECT DISTINCT device_id, mpxn FROM {A} WHERE map_org_id = "
-                "(SELECT id FROM inventory_organisation WHERE organisation = %s)",
-                [ATTACKER],
+                f"SELECT device_id, mpxn, hub_id FROM {A} WHERE map_org_id = o.id UNION "
+                "SELECT h.device_id, NULL, NULL FROM inventory_emptyhubperiod h WHERE h.map_org_id = o.id".replace(
+                    "o.id", "(SELECT id FROM inventory_organisation WHERE organisation = %s)"
+                ),
+                [ATTACKER, ATTACKER],
             )
             own = {value for row in cursor.fetchall() for value in row if value}
             cursor.execute("SELECT encode(inner_pad, 'hex'), encode(outer_pad, 'hex') FROM access_contextkey")
@@ -62,7 +65,7 @@ def run(*statements: str) -> str:
                     else:
                         cursor.execute(statement)
                         told += [repr(row) for row in (cursor.fetchall() if cursor.description else [])]
-            except DatabaseError as error:
+            except (DatabaseError, psycopg.Error) as error:  # a COPY's is the driver's own
                 told.append(f"{type(error).__name__}: {error}")
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
@@ -81,7 +84,9 @@ def state() -> dict[str, Any]:
     with connections["owner"].cursor() as cursor:
         for name in TABLES:
             if not name.startswith("django_session"):
-                cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t")
+                cursor.execute(
+                    f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t"
+                )
                 found[name] = cursor.fetchone()
         for what, statement in {
             "policies": "SELECT tablename, policyname, roles::text, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2",
@@ -149,12 +154,17 @@ BECOME: list[tuple[str, ...]] = [
     ("SET row_security = off",),
     ("SET session_replication_role = replica",),
     ("SET smi.context = ''",),
-    ("SELECT set_config('smi.context', 'smi_dcc:0:99999999999:' || repeat('0', 64), true)", "SET ROLE smi_dcc"),
+    (
+        "SELECT set_config('smi.context', 'smi_dcc:0:99999999999:' || repeat('0', 64), true)",
+        "SET ROLE smi_dcc",
+    ),
     (
         "SELECT set_config('smi.context', replace(current_setting('smi.context'), 'smi_map:', 'smi_dcc:'), true)",
         "SET ROLE smi_dcc",
     ),
-    ("SELECT set_config('smi.context', regexp_replace(current_setting('smi.context'), ':[0-9]+:', ':1:'), true)",),
+    (
+        "SELECT set_config('smi.context', regexp_replace(current_setting('smi.context'), ':[0-9]+:', ':1:'), true)",
+    ),
 ]
 STORIES = ["; ".join(each) for each in BECOME]
 
@@ -238,7 +248,7 @@ WRITES = [
     "INSERT INTO inventory_device (device_id, device_type, pre_notified_on) VALUES ('x', 'ESME', now())",
     "INSERT INTO inventory_organisation (organisation, name, kind, is_user, in_extract) VALUES ('M1', 'x', 'MAP', true, true)",
     "UPDATE inventory_organisation SET kind = 'DCC'",
-    "INSERT INTO accounts_fieldrelease (organisation_id, \"group\", reason, granted_at) "
+    'INSERT INTO accounts_fieldrelease (organisation_id, "group", reason, granted_at) '
     "SELECT id, 'supplier', 'x', now() FROM inventory_organisation WHERE organisation = 'M2'",
     "UPDATE accounts_fieldrelease SET revoked_at = NULL",
     "UPDATE access_contextkey SET inner_pad = 'x', outer_pad = 'x'",
@@ -247,7 +257,10 @@ WRITES = [
     f"LOCK TABLE {A} IN ACCESS EXCLUSIVE MODE",
 ]
 DEFINITIONS = [
-    *(f"ALTER TABLE {A} {action}" for action in ("DISABLE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY", "OWNER TO smi_site")),
+    *(
+        f"ALTER TABLE {A} {action}"
+        for action in ("DISABLE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY", "OWNER TO smi_site")
+    ),
     f"CREATE POLICY mine ON {A} USING (true)",
     f"DROP POLICY smi_map ON {A}",
     f"ALTER POLICY smi_map ON {A} USING (true)",
@@ -280,7 +293,9 @@ DEFINITIONS = [
 
 
 @pytest.mark.usefixtures("unchanged")
-@pytest.mark.parametrize("become", [(), ("RESET ROLE",), ("SET ROLE smi_dcc",)], ids=["as it is", "as smi_site", "as DCC"])
+@pytest.mark.parametrize(
+    "become", [(), ("RESET ROLE",), ("SET ROLE smi_dcc",)], ids=["as it is", "as smi_site", "as DCC"]
+)
 def test_nothing_can_be_written_or_redefined(become: tuple[str, ...], secrets: frozenset[str]) -> None:
     for statement in (*WRITES, *DEFINITIONS):
         text = run(*become, statement)
@@ -292,8 +307,10 @@ def test_nothing_can_be_written_or_redefined(become: tuple[str, ...], secrets: f
 def test_a_unique_violation_tells_nothing(secrets: frozenset[str]) -> None:
     """A key that exists and one that does not are refused with the same words."""
     device = next(secret for secret in sorted(secrets) if secret.startswith("00-DB"))
-    insert = f"INSERT INTO {A} (device_id, lane, from_day, to_day, device_type, pre_notified_on) VALUES ('{{}}', 0, " \
+    insert = (
+        f"INSERT INTO {A} (device_id, lane, from_day, to_day, device_type, pre_notified_on) VALUES ('{{}}', 0, "
         "'2018-07-24', '2018-08-01', 'ESME', '2018-07-24')"
+    )
     assert run(insert.format(device)) == run(insert.format("00-DB-FF-FF-FF-FF-FF-FF"))
     assert "permission denied" in run(insert.format(device))
 

@@ -19,7 +19,9 @@ def client_of_m1(real: None) -> Iterator[Client]:
     client = signed_in("M1")
     yield client
     client.logout()
-    Organisation.objects.using("owner").filter(organisation="M1").update(is_user=True, kind="MAP", in_extract=True)
+    Organisation.objects.using("owner").filter(organisation="M1").update(
+        is_user=True, kind="MAP", in_extract=True
+    )
     Person.objects.using("owner").filter(email=address("M1")).update(is_active=True)
     for group in ("supplier", "premises"):
         call_command("release_field", "M1", group, verbosity=0)

@@ -23,7 +23,9 @@ from tests.support.people import signed_in
 
 pytestmark = pytest.mark.usefixtures("real")
 
-CLOSED = [model._meta.db_table for model, access in managed_tables() if isinstance(access, Scoped | OwnerOnly)]
+CLOSED = [
+    model._meta.db_table for model, access in managed_tables() if isinstance(access, Scoped | OwnerOnly)
+]
 SCOPED = [model._meta.db_table for model, access in managed_tables() if isinstance(access, Scoped)]
 COUNT = "SELECT count(*) FROM inventory_assetperiod"
 
@@ -246,12 +248,18 @@ def test_a_context_is_for_one_reader_only(reader: Reader, as_reader: Callable[..
 def test_contexts_of_other_sessions_cannot_be_read() -> None:
     """Sessions of one role see each other's statements: so a context must be a bound value, not a part of one."""
     who = viewer("DCC")
-    wanted = {k: v for k, v in connection.get_connection_params().items() if k in {"host", "port", "dbname", "user", "password"}}
+    wanted = {
+        k: v
+        for k, v in connection.get_connection_params().items()
+        if k in {"host", "port", "dbname", "user", "password"}
+    }
     with psycopg.connect(**wanted) as other, scope(who):
         seen = []
         for _ in range(2):
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('smi.context', %s, true)", [sign(who.reader, who.organisation_id)])
+                cursor.execute(
+                    "SELECT set_config('smi.context', %s, true)", [sign(who.reader, who.organisation_id)]
+                )
             query = "SELECT query FROM pg_stat_activity WHERE pid = %s"
             seen.append(other.execute(query, [connection.connection.info.backend_pid]).fetchone())
             other.rollback()

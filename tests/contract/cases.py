@@ -13,7 +13,14 @@ from smi_portal.access.scope import Viewer
 from tests.support.asking import ask_of, table, viewer_of
 from tests.support.people import RELEASED, VIEWERS
 
-ROLES = {"M1": Role.MAP, "M2": Role.MAP, "S1": Role.SUPPLIER, "S2": Role.SUPPLIER, "DCC": Role.DCC, "SECAS": Role.SECAS}
+ROLES = {
+    "M1": Role.MAP,
+    "M2": Role.MAP,
+    "S1": Role.SUPPLIER,
+    "S2": Role.SUPPLIER,
+    "DCC": Role.DCC,
+    "SECAS": Role.SECAS,
+}
 
 
 @dataclass(frozen=True)

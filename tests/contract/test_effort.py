@@ -17,7 +17,9 @@ def queries(case: Case, query: str) -> int:
     """How many statements one page or file takes, with nothing kept from before."""
     client = signed_in(case.organisation)
     cache.clear()
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         response = client.get(f"/reports/{case.report.code}/{query}")
         if response.streaming:
             b"".join(response.streaming_content)
@@ -36,6 +38,8 @@ def test_more_rows_take_no_more_queries(case: Case) -> None:
 
 @pytest.mark.parametrize("code", ["MAP_001", "RSMI_001", "RSMI_006", "RSMI_007"])
 def test_many_viewers_rows_take_as_many_queries_as_few(code: str) -> None:
-    dcc, map_one = (next(c for c in CASES if c.report.code == code and c.organisation == o) for o in ("DCC", "M1"))
+    dcc, map_one = (
+        next(c for c in CASES if c.report.code == code and c.organisation == o) for o in ("DCC", "M1")
+    )
     assert len(dcc.rows()) > len(map_one.rows())
     assert queries(dcc, "?rows=250") == queries(map_one, "?rows=250")

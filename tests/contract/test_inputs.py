@@ -30,7 +30,9 @@ def with_input(case: Case, item: Input, records: Records) -> Records:
     """The rows with the input's value in each, also where the report does not show it."""
     if not records or item.column in records[0]:
         return records
-    other = next(c for c in CASES if c.report.code == SHOWN_IN[item.column] and c.organisation == case.organisation)
+    other = next(
+        c for c in CASES if c.report.code == SHOWN_IN[item.column] and c.organisation == case.organisation
+    )
     values = {record["device_id"]: record[item.column] for record in other.records()}
     return [{**record, item.column: values.get(record["device_id"], "")} for record in records]
 
@@ -65,17 +67,27 @@ def _narrows(case: Case, item: Input, history: str) -> None:
             assert case.rows(**{item.column: part}, history=history) == want
             assert case.rows(**{item.column: part[:-1]}, history=history) == []
     elif isinstance(item, Choice):
-        for chosen in ([middle], [values[0], values[-1]], ["no such value"], [middle, "no such value"], [middle + " "]):
+        for chosen in (
+            [middle],
+            [values[0], values[-1]],
+            ["no such value"],
+            [middle, "no such value"],
+            [middle + " "],
+        ):
             want = kept(case, item, lambda v, c=chosen: v in c, history)
             assert case.rows(**{item.column: chosen}, history=history) == want
         if middle.swapcase() not in values:
             assert case.rows(**{item.column: middle.swapcase()}, history=history) == []
     elif isinstance(item, DateRange):
         start, end = item.keys
-        assert case.rows(**{start: middle}, history=history) == kept(case, item, lambda v: v >= middle, history)
+        assert case.rows(**{start: middle}, history=history) == kept(
+            case, item, lambda v: v >= middle, history
+        )
         assert case.rows(**{end: middle}, history=history) == kept(case, item, lambda v: v <= middle, history)
         both = {start: values[0], end: middle}
-        assert case.rows(**both, history=history) == kept(case, item, lambda v: values[0] <= v <= middle, history)
+        assert case.rows(**both, history=history) == kept(
+            case, item, lambda v: values[0] <= v <= middle, history
+        )
     else:
         assert isinstance(item, Minimum)
         (key,) = item.keys

@@ -72,7 +72,9 @@ def _walk(case: Case, sort: str, want: list[list[str]], history: str) -> None:
     keys = found.keys
     texts = [[[cell(row[key]) for key in keys] for row in each.rows] for each in forward]
     assert texts == cut, sort
-    assert [[[cell(row[key]) for key in keys] for row in each.rows] for each in reversed(backward)] == cut, sort
+    assert [[[cell(row[key]) for key in keys] for row in each.rows] for each in reversed(backward)] == cut, (
+        sort
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

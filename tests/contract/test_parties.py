@@ -34,12 +34,16 @@ def test_two_maps_share_no_row(code: str, day: str) -> None:
     assert keys(one, as_at=day) | keys(two, as_at=day) <= keys(case_of(code, "DCC"), as_at=day)
 
 
-@pytest.mark.parametrize("code", [c.report.code for c in CASES if c.organisation == "S1" and c.report.code != "BKF_002"])
+@pytest.mark.parametrize(
+    "code", [c.report.code for c in CASES if c.organisation == "S1" and c.report.code != "BKF_002"]
+)
 def test_two_suppliers_share_no_meter(code: str) -> None:
     """Nor another device of a home: here, each home has one supplier."""
     for day in DAYS:
         one, two = (case_of(code, organisation).records(as_at=day) for organisation in ("S1", "S2"))
-        if code == "RSMI_004":  # a hub's pre-notifier sees it beside its last meter's supplier, who alone is named
+        if (
+            code == "RSMI_004"
+        ):  # a hub's pre-notifier sees it beside its last meter's supplier, who alone is named
             one, two = ([row for row in rows if row["last_attached_device_id"]] for rows in (one, two))
         assert not {row["device_id"] for row in one} & {row["device_id"] for row in two}
 
@@ -79,7 +83,11 @@ def _histories_meet(left: Case, came: Case, meters: set[str], day: str) -> None:
     (A supplier that pre-notified a meter also saw it for its first days, before it was registered.)
     """
     old, new = (
-        [row for row in case.records(history="true") if row["device_id"] in meters and row["valid_from"] >= "2018-08-03"]
+        [
+            row
+            for row in case.records(history="true")
+            if row["device_id"] in meters and row["valid_from"] >= "2018-08-03"
+        ]
         for case in (left, came)
     )
     assert {row["device_id"] for row in old} == {row["device_id"] for row in new} == meters

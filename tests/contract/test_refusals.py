@@ -44,7 +44,9 @@ def refused_everywhere(case: Case, tmp_path: Path, key: str, value: str, says: s
     given = option.get(key, ["--input", f"{key}={value}"])
     output = tmp_path / "refused.csv"
     with pytest.raises(CommandError, match="Refused"):
-        call_command("run_report", case.report.code, "--organisation", case.organisation, *given, f"--output={output}")
+        call_command(
+            "run_report", case.report.code, "--organisation", case.organisation, *given, f"--output={output}"
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -124,7 +126,12 @@ def test_bad_numbers(case: Case, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_single_values_given_twice(case: Case) -> None:
     """A second day or bound would silently win over the first."""
-    keys = [key for item in case.report.inputs_for(case.viewer) if isinstance(item, DateRange) for key in item.keys]
+    keys = [
+        key
+        for item in case.report.inputs_for(case.viewer)
+        if isinstance(item, DateRange)
+        for key in item.keys
+    ]
     client = signed_in(case.organisation)
     for key in ("as_at", *keys):
         answer = client.get(f"/reports/{case.report.code}/download.csv?{key}=2018-11-01&{key}=2018-11-02")
@@ -156,7 +163,11 @@ def test_reports_of_other_roles(case: Case, tmp_path: Path) -> None:
         assert client.get(f"/reports/{case.report.code}/{path}").status_code == 403
     with pytest.raises(CommandError, match="Refused \\(403\\)"):
         call_command(
-            "run_report", case.report.code, "--organisation", case.organisation, f"--output={tmp_path / 'x.csv'}"
+            "run_report",
+            case.report.code,
+            "--organisation",
+            case.organisation,
+            f"--output={tmp_path / 'x.csv'}",
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -187,7 +198,9 @@ def test_tampered_cursors(case: Case) -> None:
                     page(found, **{"after": None, "before": None, side: cursor}, size=25)
             for value in POSSIBLE:
                 with suppress(AskRefused), scope(viewer):
-                    shown = page(found, **{"after": None, "before": None, side: _cursor(value, *others)}, size=25)
+                    shown = page(
+                        found, **{"after": None, "before": None, side: _cursor(value, *others)}, size=25
+                    )
                     assert all([cell(row[key]) for key in found.keys] in mine for row in shown.rows)
 
 

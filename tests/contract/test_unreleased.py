@@ -43,7 +43,12 @@ def questions(case: Case) -> Iterator[dict[str, str]]:
         for key in item.keys:
             yield {key: {DateRange: "2018-11-01", Minimum: "3"}.get(type(item), "SUPA")}
     yield {"count": "exact", "rows": "25", "device_status": "Commissioned"}
-    yield {"uprn": "1", "property_post_code": "ZZ1 1ZZ", "owner": "S1", "supplier_effective_from_from": "2018-11-01"}
+    yield {
+        "uprn": "1",
+        "property_post_code": "ZZ1 1ZZ",
+        "owner": "S1",
+        "supplier_effective_from_from": "2018-11-01",
+    }
 
 
 def without_chance(content: bytes) -> bytes:
@@ -106,7 +111,9 @@ def test_the_worlds_do_differ() -> None:
     one, other = world.build(), world.build(supplier_shift=2, premises="YY9 9YY")
     assert one["registrations"] != other["registrations"]
     assert {row["mpxn"] for row in one["registrations"]} == {row["mpxn"] for row in other["registrations"]}
-    assert {row["organisation"] for row in one["schedules"]} == {row["organisation"] for row in other["schedules"]}
+    assert {row["organisation"] for row in one["schedules"]} == {
+        row["organisation"] for row in other["schedules"]
+    }
     assert one["schedules"] != other["schedules"]
     assert {row["postcode"] for row in one["devices"]} != {row["postcode"] for row in other["devices"]}
 

@@ -30,7 +30,12 @@ from tests.support.loads import forget, load_tables
 from tests.support.periods import assert_as_if_rebuilt
 from tests.support.profiles import examples
 
-RELEASES = (frozenset[str](), frozenset({"supplier"}), frozenset({"premises"}), frozenset({"supplier", "premises"}))
+RELEASES = (
+    frozenset[str](),
+    frozenset({"supplier"}),
+    frozenset({"premises"}),
+    frozenset({"supplier", "premises"}),
+)
 REFUSED = "refused"
 LOOK = {
     "deadline": None,
@@ -136,7 +141,9 @@ def test_random_questions(extract: Extract, rng: Random, directory: Path) -> Non
 
 @settings(max_examples=examples(8, deep=1500), **LOOK)
 @given(extract=extracts(), rng=rngs(), successor=st.one_of(st.none(), extracts()))
-def test_deltas_step_by_step(extract: Extract, rng: Random, successor: Extract | None, directory: Path) -> None:
+def test_deltas_step_by_step(
+    extract: Extract, rng: Random, successor: Extract | None, directory: Path
+) -> None:
     """After each delta, and each further full extract, the periods are those of a complete rebuild."""
     implementation = an_implementation(rng, extract)
     with loaded(extract, implementation, directory) as inventory:

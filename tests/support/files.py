@@ -72,7 +72,10 @@ def as_people_read(rows: list[list[str]], columns: Sequence[Column]) -> list[lis
     """Machine rows as the people's dialect must have them: text that would be a formula behind an apostrophe."""
     kinds = [column.kind for column in columns]
     return [
-        [f"'{cell}" if kind is Kind.TEXT and FORMULA.match(cell) else cell for cell, kind in zip(row, kinds, strict=True)]
+        [
+            f"'{cell}" if kind is Kind.TEXT and FORMULA.match(cell) else cell
+            for cell, kind in zip(row, kinds, strict=True)
+        ]
         for row in rows
     ]
 

@@ -36,7 +36,14 @@ HOSTILE = (
     "it's {{ 7|add:7 }}",
     "＝1＋1",
 )
-STATUSES = ("Commissioned", "InstalledNotCommissioned", "Pending", "Suspended", "Decommissioned", "Whitelisted")
+STATUSES = (
+    "Commissioned",
+    "InstalledNotCommissioned",
+    "Pending",
+    "Suspended",
+    "Decommissioned",
+    "Whitelisted",
+)
 
 
 def device_id(home: int, number: int) -> str:
@@ -195,7 +202,13 @@ def _products(world: Home) -> None:
     """A CPL entry for every second product that a device is."""
     versions = {row["device_id"]: row["firmware_version"] for row in world.tables["device_firmwares"]}
     products = {
-        (row["device_type"], row.get("esme_variant"), row["manufacturer"], row["model"], versions[row["device_id"]])
+        (
+            row["device_type"],
+            row.get("esme_variant"),
+            row["manufacturer"],
+            row["model"],
+            versions[row["device_id"]],
+        )
         for row in world.tables["devices"]
     }
     for number, (kind, variant, manufacturer, model, version) in enumerate(sorted(products, key=str)):

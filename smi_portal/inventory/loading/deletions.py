@@ -144,7 +144,11 @@ def _still_used(session: Session, rejects: Rejects, table: Table, reference: Ref
     if table.name in session.staged:
         stays += f" AND NOT EXISTS (SELECT FROM new_{table.name} n WHERE {same('n', 'b', table.key)})"
     # Deleted and brought anew by the same package: it is there afterwards.
-    back = f"EXISTS (SELECT FROM new_{parent} p WHERE p.{key} = t.{key})" if parent in session.staged else "false"
+    back = (
+        f"EXISTS (SELECT FROM new_{parent} p WHERE p.{key} = t.{key})"
+        if parent in session.staged
+        else "false"
+    )
     used = f"SELECT b.{column} FROM gone_{parent} g JOIN {base(table.name)} b ON b.{column} = g.{key} WHERE {stays}"
     found = rejects.insert(
         DELETIONS.name,
