@@ -35,7 +35,7 @@ SEED_PEOPLE = "from smi_portal.accounts.demo import seed; seed()"
 def demo_site(premises: int, seed: int, settings: str) -> Iterator[str]:
     """Make a database, load a demo extract of `premises` homes, serve it; yield the site's address."""
     locate.ensure_running()
-    locate.refresh()
+    _refresh_addresses()
     name = f"{PREFIX}{secrets.token_hex(5)}"
     guard = create(name)
     environment = _environment(name, settings)
@@ -48,6 +48,15 @@ def demo_site(premises: int, seed: int, settings: str) -> Iterator[str]:
         guard.close()
         with connect(connections.settings["owner"]["NAME"]) as server:
             drop(server, name)
+
+
+def _refresh_addresses() -> None:
+    """Bring the server's address up to date, but leave the aliases on their database: the session's own, in tests."""
+    names = {alias: connections.settings[alias]["NAME"] for alias in connections.settings}
+    locate.refresh()
+    for alias, name in names.items():
+        connections[alias].close()
+        connections.settings[alias]["NAME"] = name
 
 
 def _environment(name: str, settings: str) -> dict[str, str]:

@@ -17,8 +17,8 @@ from reports.engine.inputs import DateRange, Minimum
 from reports.engine.paging import page
 from reports.engine.table import cell
 from smi_portal.access.scope import scope
-from tests.contract.cases import REFUSED, Case
 from tests.contract.cases import ONE_A_ROLE as CASES
+from tests.contract.cases import REFUSED, Case
 from tests.support.html import Page
 from tests.support.people import signed_in
 

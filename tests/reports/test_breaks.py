@@ -11,9 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from pytest_django import DjangoDbBlocker
 
+from reports.engine.files.atomic import write_atomically
 from reports.engine.filters import filter_rows
 from reports.engine.run import Format, Stream, stream
 from tests.support.asking import ask_of, viewer_of
@@ -41,7 +42,6 @@ def _many_meters(
         try:
             yield
         finally:
-            connection.close()
             forget()
 
 
@@ -51,12 +51,26 @@ def file(form: Format) -> Stream:
     return stream(filter_rows(ask_of(viewer, "RSMI_001")).rows, form, "machine")
 
 
+def end_the_session() -> None:
+    """End the site's session from another of the same role: from outside, as a fail-over or an administrator does."""
+    wanted = {"host", "port", "dbname", "user", "password"}
+    settings = {key: value for key, value in connection.get_connection_params().items() if key in wanted}
+    with psycopg.connect(**settings, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+
+
+@pytest.fixture(autouse=True)
+def _fresh_connection() -> Iterator[None]:
+    """The next test does not find the dead one."""
+    yield
+    connection.close()
+
+
 def cut(made: Stream) -> bytes:
     """What arrives when the database ends the session after the first rows; the error must come through."""
     chunks = made.chunks
     found = [next(chunks), next(chunks), next(chunks)]
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+    end_the_session()
     with pytest.raises(psycopg.OperationalError):
         found.extend(chunks)
     return b"".join(found)
@@ -67,13 +81,8 @@ def test_csv_says_so_in_its_last_row() -> None:
     *rows, last = cut(made).decode().splitlines()
     assert 0 < made.tally.rows < ROWS
     assert len(rows) == made.tally.rows + 1
-    assert last == (
-        f'"# INCOMPLETE: this file stopped after {made.tally.rows} rows: '
-        'the connection to the database was lost; do not use it"'
-    ) or last == last.strip('"') == (
-        f"# INCOMPLETE: this file stopped after {made.tally.rows} rows: "
-        "the connection to the database was lost; do not use it"
-    )
+    reason = "the connection to the database was lost; do not use it"
+    assert last == f"# INCOMPLETE: this file stopped after {made.tally.rows} rows: {reason}"
 
 
 def test_excel_cannot_be_opened() -> None:
@@ -91,36 +100,28 @@ def test_a_break_before_the_first_row_counts_too() -> None:
     chunks = made.chunks
     found = [next(chunks)]  # the header: nothing has been read yet
     connection.ensure_connection()
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
-    with pytest.raises(Exception, match="(?s).*"):  # noqa: B017 - Django's or the driver's, as it happens
+    end_the_session()
+    with pytest.raises((DatabaseError, psycopg.Error)):
         found.extend(chunks)
     assert b"# INCOMPLETE: this file stopped after 0 rows" in b"".join(found)
-    connection.close()
 
 
 def test_the_command_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The old file stays as it was, and no part of the new one is left."""
     output = tmp_path / "report.csv"
     output.write_text("yesterday's")
-    pid: list[int] = []
 
     def killing(path: Path, chunks: Iterator[bytes]) -> object:
         def cut_off() -> Iterator[bytes]:
             for number, chunk in enumerate(chunks):
                 yield chunk
                 if number == 1:
-                    pid.append(connection.connection.info.backend_pid)
-                    with connections["owner"].cursor() as cursor:
-                        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", pid)
+                    end_the_session()
 
         return write_atomically(path, cut_off())
-
-    from reports.engine.files.atomic import write_atomically
 
     monkeypatch.setattr("reports.management.commands.run_report.write_atomically", killing)
     with pytest.raises(psycopg.OperationalError):
         call_command("run_report", "RSMI_001", "--organisation", "M1", f"--output={output}")
-    assert pid
     assert output.read_text() == "yesterday's"
     assert list(tmp_path.iterdir()) == [output]

@@ -83,7 +83,7 @@ def _overlaps(session: Session, rejects: Rejects, table: Table) -> int:
     keys = ", ".join(group)
     rows = f"SELECT {keys}, effective_from, effective_to, row_no, false AS loaded FROM new_{table.name}"
     if session.delta:
-        rows += _neighbours(session, table, group)
+        rows = _with_neighbours(session, table, group, rows)
     order = f"PARTITION BY {keys} ORDER BY effective_from"
     before = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
     found = rejects.insert(
@@ -108,31 +108,33 @@ def _period_text(alias: str, group: tuple[str, ...]) -> str:
     return f"concat_ws(', ', {listed(alias, group)}, {period})"
 
 
-def _neighbours(session: Session, table: Table, group: tuple[str, ...]) -> str:
-    """Loaded rows of the delta's keys that stay as they are."""
-    gone = f" AND NOT EXISTS (SELECT FROM gone_{table.name} g WHERE {same('g', 'b', table.key)})"
-    return (
-        f" UNION ALL SELECT {listed('b', group)}, b.effective_from, b.effective_to, NULL, true"
-        f" FROM {base(table.name)} b JOIN (SELECT DISTINCT {', '.join(group)} FROM new_{table.name}) t"
-        f" ON {same('t', 'b', group)}"
-        f" WHERE NOT EXISTS (SELECT FROM new_{table.name} n WHERE {same('n', 'b', table.key)})"
-        + (gone if table.name in session.gone else "")
+def _with_neighbours(session: Session, table: Table, group: tuple[str, ...], rows: str) -> str:
+    """The delta's rows with the loaded rows of their keys that stay as they are."""
+    keys = ", ".join(group)
+    stays = "true"
+    if table.name in session.gone:
+        stays = f"NOT EXISTS (SELECT FROM gone_{table.name} g WHERE {same('g', 'b', table.key)})"
+    loaded = (
+        f"SELECT {listed('b', group)}, b.effective_from, b.effective_to, NULL, true FROM {base(table.name)} b"
+        f" JOIN (SELECT DISTINCT {keys} FROM new_{table.name}) t ON {same('t', 'b', group)} WHERE {stays}"
     )
+    replaced = f"bool_or(NOT loaded) OVER (PARTITION BY {keys}, effective_from) AS replaced"
+    both = f"SELECT u.*, {replaced} FROM ({rows} UNION ALL {loaded}) u"
+    columns = f"{keys}, effective_from, effective_to, row_no, loaded"
+    return f"SELECT {columns} FROM ({both}) v WHERE NOT (loaded AND replaced)"
 
 
 def _dangling(session: Session, rejects: Rejects, table: Table, reference: Reference) -> int:
     """Rows whose reference names no row of the resulting state."""
-    column, parent = reference.column, reference.parent
-    missing = f"FROM new_{table.name} n WHERE n.{column} IS NOT NULL"
-    for source in _parents(session, reference):
-        missing += f" AND NOT EXISTS (SELECT FROM {source} AND p.{parent} = n.{column})"
+    column = f"n.{reference.column}"
+    missing = _missing(session, table, reference)
     # Counted, not EXISTS: the planner takes that for "stop early" and compares every row with every other.
     if not session.value(f"SELECT count(*) {missing}"):
         return 0
-    lost = f"EXISTS (SELECT FROM load_lost l WHERE l.tbl = {text(reference.table)} AND l.key = n.{column})"
+    lost = f"EXISTS (SELECT FROM load_lost l WHERE l.tbl = {text(reference.table)} AND l.key = {column})"
     found = rejects.insert(
         table.name,
-        f"SELECT n.row_no, {text(column)} AS col, n.{column} AS value,"
+        f"SELECT n.row_no, {text(reference.column)} AS col, {column} AS value,"
         f" CASE WHEN {lost} THEN 'rejected_reference' ELSE 'reference' END AS rule, NULL::bigint AS other,"
         f" {text(reference.table)} AS detail {missing}",
     )
@@ -140,13 +142,21 @@ def _dangling(session: Session, rejects: Rejects, table: Table, reference: Refer
     return found
 
 
-def _parents(session: Session, reference: Reference) -> list[str]:
-    """Where a referenced row may be, each as a FROM with the beginning of its WHERE, of alias p."""
-    name, parent = reference.table, reference.parent
-    found = [f"new_{name} p WHERE true"] if name in session.staged else []
+def _missing(session: Session, table: Table, reference: Reference) -> str:
+    """FROM and WHERE of the rows `n` without a parent: neither brought nor, in a delta, loaded and kept.
+
+    Outer joins on unique keys, and no nested NOT EXISTS: those the planner takes for a row or two in the end.
+    """
+    name, on = reference.table, f"= n.{reference.column}"
+    joins, missing = "", f"n.{reference.column} IS NOT NULL"
+    if name in session.staged:
+        joins += f" LEFT JOIN new_{name} p ON p.{reference.parent} {on}"
+        missing += f" AND p.{reference.parent} IS NULL"
     if session.delta:
-        loaded = f"{base(name)} p WHERE {deletions.alive(name, 'p')}"
+        joins += f" LEFT JOIN {base(name)} b ON b.{reference.parent} {on} AND {deletions.alive(name, 'b')}"
+        kept = f"b.{reference.parent} IS NOT NULL"
         if name in session.gone:
-            loaded += f" AND NOT EXISTS (SELECT FROM gone_{name} g WHERE g.{parent} = p.{parent})"
-        found.append(loaded)
-    return found
+            joins += f" LEFT JOIN gone_{name} g ON g.{reference.parent} {on}"
+            kept += f" AND g.{reference.parent} IS NULL"
+        missing += f" AND NOT ({kept})"
+    return f"FROM new_{table.name} n{joins} WHERE {missing}"

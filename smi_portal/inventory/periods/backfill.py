@@ -103,6 +103,7 @@ def count(cursor: Any, everything: bool, implementation: date) -> None:
     if everything:
         cursor.execute(REQUEST_DAYS.format(only=""))
     else:
+        cursor.execute(STALE_STEPS, {"implementation": implementation})
         _request_days(cursor)
 
 
