@@ -44,12 +44,13 @@ def expected(case: Case, column: Column, descending: bool, history: str) -> list
 def test_every_column_sorts_across_pages(case: Case, history: str) -> None:
     if history and not case.report.has_history:
         pytest.skip("no history")
-    for column in case.columns(bool(history)):
+    for number, column in enumerate(case.columns(bool(history))):
         for sign in ("", "-"):
             want = expected(case, column, sign == "-", history)
             values = [list(row.values()) for row in want]
             assert case.rows(sort=sign + column.key, history=history) == values, (sign, column.key)
-            _walk(case, sign + column.key, values, history)
+            if number % 2 == (sign == "-"):  # each kind of column is there often enough for both directions
+                _walk(case, sign + column.key, values, history)
 
 
 def _walk(case: Case, sort: str, want: list[list[str]], history: str) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -215,8 +216,9 @@ def write_extract(
     deletions: Iterable[Deletion] = (),
     schema: Path = SCHEMA,
 ) -> Path:
-    """Write the tables as a package of that kind: the published descriptor, and a CSV a table."""
-    directory.mkdir(parents=True, exist_ok=True)
+    """Write the tables as a package of that kind: the published descriptor, and a CSV a table; a former one goes."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
     package = json.loads(schema.read_text("utf-8"))
     instant = f"{as_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     package |= {"extract_id": extract_id, "sequence": sequence, "kind": kind, "as_at": instant}

@@ -128,7 +128,7 @@ def an_implementation(rng: Random, extract: Extract) -> date:
     return date(2018, 11, 1) if rng.random() < 0.6 else extract.calendar.any_day(rng)
 
 
-@settings(max_examples=examples(16, deep=3000), **LOOK)
+@settings(max_examples=examples(10, deep=3000), **LOOK)
 @given(extract=extracts(), rng=rngs())
 def test_every_report_for_everyone(extract: Extract, rng: Random, directory: Path) -> None:
     """Rows, order, columns and refusals, without inputs."""
@@ -138,7 +138,7 @@ def test_every_report_for_everyone(extract: Extract, rng: Random, directory: Pat
             compare(question, inventory)
 
 
-@settings(max_examples=examples(12, deep=2000), **LOOK)
+@settings(max_examples=examples(10, deep=2000), **LOOK)
 @given(extract=extracts(), rng=rngs())
 def test_random_questions(extract: Extract, rng: Random, directory: Path) -> None:
     """Inputs of every kind: values that are shown, that are others', that are nonsense; ranges; combinations."""
@@ -150,7 +150,7 @@ def test_random_questions(extract: Extract, rng: Random, directory: Path) -> Non
                 compare(replace(question, implementation_date=implementation), inventory)
 
 
-@settings(max_examples=examples(8, deep=1500), **LOOK)
+@settings(max_examples=examples(5, deep=1500), **LOOK)
 @given(extract=extracts(), rng=rngs(), successor=st.one_of(st.none(), extracts()))
 def test_deltas_step_by_step(
     extract: Extract, rng: Random, successor: Extract | None, directory: Path

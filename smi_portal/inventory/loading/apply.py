@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from smi_portal.access.tables import OwnerOnly, access_of
-from smi_portal.inventory.loading import touched
+from smi_portal.inventory.loading import indexes, touched
 from smi_portal.inventory.loading.schema import TABLES, Table
-from smi_portal.inventory.loading.session import Session, base, listed, model_of, same
+from smi_portal.inventory.loading.session import LARGE, Session, base, listed, model_of, same
 
 _OWNER: Final = " JOIN inventory_organisation o ON o.organisation = n.organisation"
 _MAP_OWNER: Final = "CASE WHEN o.kind = 'MAP' THEN o.id END"
@@ -77,12 +77,15 @@ def _apply(session: Session, table: Table) -> Changes:
 
 
 def _fill(session: Session, table: Table, rows: int) -> Changes:
-    # With wal_level = minimal, rows of a table made new in their own transaction need no log: half the time.
-    # The table is locked until the commit then, which only the owner could notice.
+    insertion = f"{_insertion(table)} ORDER BY {listed('n', table.key)}"
+    # What only the owner reads may be locked, and so may everything before the first extract is served.
     owners = isinstance(access_of(model_of(table.name)), OwnerOnly)
-    if owners and session.value("SHOW wal_level") == "minimal":
-        session.execute(f"TRUNCATE {base(table.name)}")
-    session.execute(f"{_insertion(table)} ORDER BY {listed('n', table.key)}")
+    # (Other tables refer to organisations, and there are never many.)
+    if rows >= LARGE and (owners or session.first) and table.name != "organisations":
+        with indexes.aside(session.cursor, base(table.name)):
+            session.execute(insertion)
+    else:
+        session.execute(insertion)
     if not session.everything:
         touched.note_all(session, table)
     return Changes(rows=rows, inserted=rows)

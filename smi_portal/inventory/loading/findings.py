@@ -155,17 +155,25 @@ def find(session: Session, day: date) -> list[Finding]:
 
 
 def _find_in(session: Session, name: str, rules: list[Rule]) -> list[Finding]:
-    counts = ", ".join(f"count(*) FILTER (WHERE {rule.condition})" for rule in rules)
-    ((*numbers,),) = session.rows(f"SELECT {counts} FROM new_{name} n")
+    """One scan sets aside the rows that any rule holds for; nearly always they are few."""
+    columns = ", ".join(sorted({f"n.{rule.column}" for rule in rules}))
+    conditions = [f"({rule.condition})" for rule in rules]
+    session.execute(
+        f"CREATE TEMP TABLE odd_{name} ON COMMIT DROP AS SELECT n.row_no, {columns}, ARRAY[{', '.join(conditions)}] AS holds"
+        f" FROM new_{name} n WHERE {' OR '.join(conditions)}"
+    )
+    counts = ", ".join(f"count(*) FILTER (WHERE o.holds[{number}])" for number in range(1, len(rules) + 1))
+    ((*numbers,),) = session.rows(f"SELECT {counts} FROM odd_{name} o")
     lines = session.staged[name].lines
     found = []
-    for rule, count in zip(rules, numbers, strict=True):
+    for number, (rule, count) in enumerate(zip(rules, numbers, strict=True), start=1):
         if not count:
             continue
         rows = session.rows(
-            f"SELECT n.row_no, left(n.{rule.column}, 100) FROM new_{name} n WHERE {rule.condition}"
-            f" ORDER BY n.row_no LIMIT {EXAMPLES}"
+            f"SELECT o.row_no, left(o.{rule.column}, 100) FROM odd_{name} o WHERE o.holds[{number}]"
+            f" ORDER BY o.row_no LIMIT {EXAMPLES}"
         )
         examples = tuple(Example(lines.line(row), str(value)) for row, value in rows)
         found.append(Finding(rule.kind, name, rule.column, count, rule.meaning, rule.private, examples))
+    session.execute(f"DROP TABLE odd_{name}")
     return found

@@ -27,7 +27,8 @@ LOCK: Final = 0x534D495F  # one load or clearing at a time, over the whole datab
 #: The load is one long transaction of few statements; limits meant for the site's requests do not fit it.
 SETTINGS: Final = """
 SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-SET LOCAL work_mem = '256MB'; SET LOCAL jit = off; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC';
+SET LOCAL work_mem = '256MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL jit = off;
+SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC';
 DO $body$
 BEGIN
     -- A load whose process was killed lets go of the lock at once, and not when its statement ends.
@@ -155,6 +156,7 @@ class _Load:
         if latest is None:
             if mine.kind == DELTA:
                 raise LoadRefused("Nothing is loaded yet: a delta needs a full extract before it.")
+            self.session.first = True
             return False
         if mine.sequence > latest.sequence and named is None:
             return False

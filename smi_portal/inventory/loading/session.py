@@ -35,6 +35,7 @@ class Session:
 
     Temporary, all gone at its end: `stage_<table>` the file's rows as text, `new_<table>` a view that types them,
     `gone_<table>` a delta's deletions, `diff_<table>` what changes. `row_no` is a row's number in its file.
+    `everything`: no device was loaded before. `first`: no extract was, so that nothing is served yet.
     """
 
     cursor: Any
@@ -43,6 +44,7 @@ class Session:
     staged: dict[str, Staged] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     everything: bool = False
+    first: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
 
     def about(self, table: str, what: str) -> None:

@@ -189,3 +189,16 @@ DEFECTS = [
         "reference",
     ),
 ]
+
+#: Rules that one row alone can break.
+OF_CELLS = {
+    "required",
+    "date",
+    "datetime",
+    "boolean",
+    "enum",
+    "device_id",
+    "period",
+    "period_inclusive",
+    "key_length",
+}

@@ -14,20 +14,8 @@ from smi_portal.inventory.loading.loader import LoadOptions, load
 from smi_portal.inventory.models import Device, ExtractLoad
 
 from .conftest import Loader, no_rebuild
-from .defects import DEFECTS, OTHER, Defect, F, S
+from .defects import DEFECTS, OF_CELLS, OTHER, Defect, F, S
 from .packages import HUB, Extract, Tables, device, row, small
-
-OF_CELLS = {
-    "required",
-    "date",
-    "datetime",
-    "boolean",
-    "enum",
-    "device_id",
-    "period",
-    "period_inclusive",
-    "key_length",
-}
 
 Listing = list[Reject]
 
@@ -169,6 +157,17 @@ def test_rejected_rows_are_left_out_with_what_rests_on_them(load_it: Loader, tmp
     assert set(Device.objects.using("owner").values_list("device_id", flat=True)) == {
         d["device_id"] for d in small()["devices"]
     }
+
+
+def test_a_chain_of_references_falls_link_by_link(load_it: Loader) -> None:
+    tables = small()
+    ids = [f"00-DB-00-00-00-00-00-0{n}" for n in range(4)]
+    tables["devices"] += [
+        device(id_, "GPF", gpf_device_id=parent, installed_on="" if parent else "soon")
+        for id_, parent in zip(reversed(ids), [*reversed(ids[:-1]), ""], strict=True)
+    ]
+    report = load_it(Extract(tables), allow_rejects=4)
+    assert report.rejects_by_rule == {"date": 1, "rejected_reference": 3}
 
 
 def test_one_reject_more_than_allowed_loads_nothing(

@@ -167,6 +167,14 @@ def test_periods_are_apart_from_rows_that_stay(
     assert "already loaded" in found.mend
 
 
+def test_an_open_period_is_closed_and_the_next_begins(load_it: Loader) -> None:
+    """The delta of every day: the loaded open row is replaced, and so does not stand in the new one's way."""
+    load_it(Extract())
+    rows = [row(S, ESME, "Commissioned", "2017-02-01", "2018-01-01"), row(S, ESME, "Suspended", "2018-01-01")]
+    load_it(delta(2, {S: rows}))
+    assert state.loaded() == state.after(state.of(small()), {S: rows}, [])
+
+
 def test_an_overlap_with_a_deleted_row_is_none(load_it: Loader) -> None:
     load_it(Extract())
     load_it(

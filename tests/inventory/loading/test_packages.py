@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 
+from smi_portal.inventory.loading import apply
 from smi_portal.inventory.loading import package as package_module
 from smi_portal.inventory.loading.descriptor import read_descriptor
 from smi_portal.inventory.loading.errors import LoadRefused
 from smi_portal.inventory.loading.package import open_package
 from smi_portal.inventory.models import CplEntry, Device, Schedule, ServiceRequest
 
+from . import state
 from .conftest import Loader
 from .packages import ESME, GSME, Extract, empty, small
 
@@ -77,6 +80,21 @@ def test_every_form_of_a_file_loads_alike(load_it: Loader, form: Callable[[Extra
     assert CplEntry.objects.using("owner").get(device_type="CHF").esme_variant_class == ""
     assert ServiceRequest.objects.using("owner").get().device_id == ESME
     assert Schedule.objects.using("owner").get().viewer_ids == []
+
+
+def indexes() -> set[tuple[str, str]]:
+    """Every index of the inventory, by its definition."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT tablename, indexdef FROM pg_indexes WHERE tablename LIKE 'inventory_%'")
+        return set(cursor.fetchall())
+
+
+def test_a_large_first_load_leaves_every_index(load_it: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply, "LARGE", 1)
+    before = indexes()
+    load_it(Extract())
+    assert state.loaded() == state.of(small())
+    assert indexes() == before
 
 
 @pytest.mark.parametrize("folder", ["", "extract-0001/"])
