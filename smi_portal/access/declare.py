@@ -6,15 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from smi_portal.access.readers import Role
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A view's declaration: open to anyone, or to signed-in people, with or without a portal role."""
+    """A view's declaration: open to anyone, or to signed-in people, with or without a portal role.
+
+    `roles` narrows it to those portal roles (empty = every role); `administrator` to those who administer
+    their organisation.
+    """
 
     anonymous: bool = False
     needs_role: bool = True
+    roles: frozenset[Role] = frozenset()
+    administrator: bool = False
 
 
 ATTRIBUTE = "smi_entry"
@@ -33,6 +41,16 @@ def signed_in(view: View) -> View:
 def with_role(view: View) -> View:
     """People whose organisation has a portal role. The view gets it as `request.viewer`."""
     return _declare(view, Entry())
+
+
+def for_roles(*roles: Role, administrator: bool = False) -> Callable[[View], View]:
+    """People whose organisation has one of these portal roles; only its administrators when so said."""
+    return lambda view: _declare(view, Entry(roles=frozenset(roles), administrator=administrator))
+
+
+def administrators(view: View) -> View:
+    """Administrators of an organisation that has a portal role."""
+    return _declare(view, Entry(administrator=True))
 
 
 def entry_of(view: Callable[..., Any]) -> Entry | None:

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
 
-from smi_portal.access.declare import entry_of
+from smi_portal.access.declare import Entry, entry_of
 
 #: Where `viewer_for(organisation)` lives. Named, not imported: accounts is above access in the layers.
 VIEWER_FOR = "smi_portal.accounts.models.viewer_for"
@@ -42,4 +42,15 @@ class DenyByDefault:
             raise PermissionDenied(
                 "Your organisation has not completed DCC User Entry, so it sees nothing here."
             )
+        _narrowed(entry, request)
         return None
+
+
+def _narrowed(entry: Entry, request: HttpRequest) -> None:
+    """403 for those whom the view's declaration leaves out by role, or because they do not administer."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    if entry.roles and (viewer is None or viewer.role not in entry.roles):
+        names = " and ".join(sorted(role.words for role in entry.roles))
+        raise PermissionDenied(f"This page is for another role: {names}.")
+    if entry.administrator and not getattr(request.user, "is_administrator", False):
+        raise PermissionDenied("This page is for the administrators of your organisation.")

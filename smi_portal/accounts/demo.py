@@ -18,6 +18,7 @@ class DemoPerson:
     name: str
     organisation: str
     to_try: str
+    administrator: bool = False
 
 
 PEOPLE = (
@@ -26,6 +27,7 @@ PEOPLE = (
         "Ash Northmoor",
         "MAP-NORTHMOOR",
         "Run MAP_001, filter by status and installation date, download Excel: the supplier has been released to you.",
+        administrator=True,
     ),
     DemoPerson(
         "map@severnside.example",
@@ -38,6 +40,7 @@ PEOPLE = (
         "Bo Brightwater",
         "SUP-BRIGHTWATER",
         "Run BKF_001: how many MAP IDs must you still put into the inventory?",
+        administrator=True,
     ),
     DemoPerson(
         "supplier@larkfield.example",
@@ -48,7 +51,13 @@ PEOPLE = (
     DemoPerson(
         "secas@example.test", "Pat Panel", "SECAS", "Run BKF_002: each User's progress, and no device."
     ),
-    DemoPerson("dcc@example.test", "Dee Operator", "DCC", "Run RSMI_006 and filter by finding: DUPLICATE."),
+    DemoPerson(
+        "dcc@example.test",
+        "Dee Operator",
+        "DCC",
+        "Run RSMI_006 and filter by finding: DUPLICATE.",
+        administrator=True,
+    ),
 )
 
 
@@ -63,6 +72,7 @@ def seed() -> list[DemoPerson]:
         person = person or Person(email=demo.email, name=demo.name, organisation=organisation)
         if not person.check_password(DEMO_PASSWORD):
             person.set_password(DEMO_PASSWORD)
+        person.is_administrator = demo.administrator
         person.save(using="owner")
         made.append(demo)
     _release_supplier_to("MAP-NORTHMOOR")

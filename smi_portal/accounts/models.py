@@ -18,10 +18,21 @@ class PersonManager(BaseUserManager["Person"]):
     """Finds people by e-mail address, in any case."""
 
     def create_person(
-        self, email: str, name: str, organisation: Organisation, password: str | None
+        self,
+        email: str,
+        name: str,
+        organisation: Organisation,
+        password: str | None,
+        *,
+        is_administrator: bool = False,
     ) -> Person:
         """A new person of `organisation`; no password = cannot sign in with one."""
-        person = self.model(email=self.normalize_email(email).lower(), name=name, organisation=organisation)
+        person = self.model(
+            email=self.normalize_email(email).lower(),
+            name=name,
+            organisation=organisation,
+            is_administrator=is_administrator,
+        )
         person.set_password(password)
         person.save(using=self._db)
         return person
@@ -40,6 +51,10 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=200)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
     is_active = models.BooleanField(default=True)
+    is_administrator = models.BooleanField(
+        default=False,
+        help_text="Manages the organisation's people, schedules and tokens (see accounts.rights).",
+    )
 
     objects = PersonManager()
 
