@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from reports.accounting import accounted, begin_file, note_page
 from reports.engine.ask import Ask, AskRefused, parse
 from reports.engine.columns import Column
 from reports.engine.filters import IsoDateField, filter_rows, filterset_for
@@ -26,6 +27,7 @@ from reports.engine.table import table_for
 from reports.links import Links
 from smi_portal.access.declare import with_role
 from smi_portal.access.scope import Viewer, scope
+from smi_portal.fair_use import OverCap
 from smi_portal.inventory.models import ExtractLoad
 
 FORMATS = {"csv": "csv", "xlsx": "xlsx", "json": "json"}
@@ -60,6 +62,7 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
         ask = parse(report, viewer, request.GET)
         with scope(viewer):
             context = _answered(request, ask)
+        note_page(request.user, ask, context["count"]["value"], context["count"]["capped"])
     except AskRefused as refused:
         return render(request, "reports/report.html", _refused(request, report, viewer, refused), status=400)
     return render(request, "reports/report.html", context)
@@ -78,11 +81,15 @@ def download(request: HttpRequest, code: str, extension: str) -> HttpResponseBas
         if dialect not in {"people", "machine"}:
             raise AskRefused({"dialect": ["Write people or machine."]})
         found = filter_rows(ask).rows
+        taken = begin_file(request.user, found, extension, "page")
+    except OverCap as over:
+        return HttpResponse(str(over), status=over.status, content_type="text/plain; charset=utf-8")
     except AskRefused as refused:
         lines = [f"{key}: {sentence}" for key, sentences in refused.errors.items() for sentence in sentences]
         return HttpResponse("\n".join(lines), status=refused.status, content_type="text/plain; charset=utf-8")
     made = stream(found, extension, "machine" if dialect == "machine" else "people")  # type: ignore[arg-type]  # checked above
-    response = StreamingHttpResponse(made.chunks, content_type=made.content_type)
+    chunks = accounted(made, request.user, found, extension, "page", taken)
+    response = StreamingHttpResponse(chunks, content_type=made.content_type)
     response["Content-Disposition"] = f'attachment; filename="{made.filename}"'
     response["Cache-Control"] = "private, no-store"
     # A CSV has no room for where it comes from, so every file says it in its headers and its name.

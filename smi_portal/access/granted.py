@@ -62,12 +62,18 @@ def wrong_policies(cursor: Any) -> list[str]:
     rows = cursor.fetchall()
     found: set[Policy] = {(table, name, role, command) for table, name, role, command, _, _ in rows}
     wanted = {policy for model, access in managed_tables() for policy in _policies(model, access)}
+    without_context = {
+        (model._meta.db_table, SITE_ROLE + ADDS, SITE_ROLE)
+        for model, access in managed_tables()
+        if isinstance(access, Scoped) and access.site_adds
+    }
     problems = [f"Policy {name} on {table} was not declared." for table, name, _, _ in sorted(found - wanted)]
     problems += [f"Policy {name} on {table} is missing." for table, name, _, _ in sorted(wanted - found)]
     return problems + [
         f"Policy {name} on {table} does not ask for {role}'s signed context."
         for table, name, role, _, using, check in rows
-        if f"smi_context_org('{role}'::text)" not in (using or check or "")
+        if (table, name, role) not in without_context
+        and f"smi_context_org('{role}'::text)" not in (using or check or "")
     ]
 
 
@@ -78,6 +84,8 @@ def _grants(model: type[models.Model], access: Access | None) -> Iterator[Grant]
     elif isinstance(access, Reference):
         yield from ((role, table, "", "SELECT") for role in (SITE_ROLE, *(reader.value for reader in Reader)))
     elif isinstance(access, Scoped):
+        if access.site_adds:
+            yield (SITE_ROLE, table, "", "INSERT")
         for reader in Reader:
             if condition_of(reader, access) is None:
                 continue
@@ -90,6 +98,8 @@ def _grants(model: type[models.Model], access: Access | None) -> Iterator[Grant]
 def _policies(model: type[models.Model], access: Access | None) -> Iterator[Policy]:
     if not isinstance(access, Scoped):
         return
+    if access.site_adds:
+        yield (model._meta.db_table, SITE_ROLE + ADDS, SITE_ROLE, "INSERT")
     for reader in Reader:
         if condition_of(reader, access) is not None:
             yield (model._meta.db_table, reader.value, reader.value, "SELECT")

@@ -92,12 +92,19 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
     table = sql.Identifier(model._meta.db_table)
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table)
     yield sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table)
-    for name in ["smi_owner_all", *(reader.value + end for reader in Reader for end in ("", ADDS))]:
+    names = ["smi_owner_all", SITE_ROLE + ADDS]
+    for name in [*names, *(reader.value + end for reader in Reader for end in ("", ADDS))]:
         yield sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(sql.Identifier(name), table)
     # FORCE binds the owner too; loads run as the owner and need every row.
     yield sql.SQL("CREATE POLICY smi_owner_all ON {} TO CURRENT_USER USING (true) WITH CHECK (true)").format(
         table
     )
+    if access.site_adds:
+        site = sql.Identifier(SITE_ROLE)
+        yield sql.SQL("CREATE POLICY {} ON {} FOR INSERT TO {} WITH CHECK (true)").format(
+            sql.Identifier(SITE_ROLE + ADDS), table, site
+        )
+        yield sql.SQL("GRANT INSERT ON {} TO {}").format(table, site)
     for reader in Reader:
         condition = condition_of(reader, access)
         if condition is None:
@@ -119,11 +126,10 @@ def condition_of(reader: Reader, access: Scoped) -> sql.Composable | None:
     organisation = sql.SQL("(SELECT smi_context_org({}))").format(sql.Literal(reader.value))
     if reader in access.everyone:
         return sql.SQL("{} IS NOT NULL").format(organisation)
-    if reader.role not in {Role.MAP, Role.SUPPLIER}:
-        return None
-    if access.viewers is not None:
+    if access.viewers is not None and reader.role in {Role.MAP, Role.SUPPLIER}:
         return sql.SQL("{} = ANY ({})").format(organisation, sql.Identifier(access.viewers))
-    column = access.map if reader.role is Role.MAP else access.supplier
+    columns = {Role.MAP: access.map, Role.SUPPLIER: access.supplier, Role.SECAS: access.secas}
+    column = columns.get(reader.role)
     return None if column is None else sql.SQL("{} = {}").format(sql.Identifier(column), organisation)
 
 

@@ -39,22 +39,25 @@ class Reference:
 class Scoped:
     """Party data under row-level security: who sees a row is integer equality on a column of it.
 
-    Each of `map`, `supplier` names the column that must equal the reader's organisation; None = never.
+    Each of `map`, `supplier`, `secas` names the column that must equal the reader's organisation; None = never.
     `viewers` names an integer array of which the reader's organisation must be a member (either role).
     `everyone` lists readers that see all rows (DCC; SECAS where the table holds no device).
     `hidden` lists columns that only a MAP with that field release may read: column → field group.
     `only` lists readers that may read some columns and no others of the rows that they see.
     `adders` lists readers that may also add rows, only such as they could read themselves (the policy's WITH
     CHECK is the reader's own condition). Nobody changes or deletes a row: a correction is a further row.
+    `site_adds`: the site's own role may add rows outside a scope, and read none (the audit: sign-ins have no viewer).
     """
 
     map: str | None = None
     supplier: str | None = None
+    secas: str | None = None
     viewers: str | None = None
     everyone: tuple[Reader, ...] = (Reader.DCC,)
     hidden: dict[str, str] = field(default_factory=dict)
     only: dict[Reader, tuple[str, ...]] = field(default_factory=dict)
     adders: tuple[Reader, ...] = ()
+    site_adds: bool = False
 
 
 Access = OwnerOnly | SiteTable | Reference | Scoped

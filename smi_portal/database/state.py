@@ -138,5 +138,7 @@ def forget() -> None:
     shutil.rmtree(directory / "demo", ignore_errors=True)
     for name in ("secrets.json", "secrets.lock", "server.json", "server.lock"):
         (directory / name).unlink(missing_ok=True)
+    for witness in directory.glob("audit-heads.sqlite3*"):
+        witness.unlink(missing_ok=True)
     with suppress(OSError):  # not empty: somebody else's
         directory.rmdir()

@@ -6,6 +6,7 @@ from pathlib import Path
 from environs import Env, validate
 
 from smi_portal.database.locate import databases
+from smi_portal.database.state import state_directory
 
 env = Env()
 
@@ -14,9 +15,11 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 INSTALLED_APPS = [
     "smi_portal.database",
     "smi_portal.access",
+    "smi_portal.audit",
     "smi_portal.accounts",
     "smi_portal.inventory",
     "smi_portal.backfill",
+    "smi_portal.fair_use",
     "reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -34,6 +37,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "smi_portal.audit.origin.KnowOrigin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -127,6 +131,14 @@ SMI_IMPLEMENTATION_DATE: date = env.date("SMI_IMPLEMENTATION_DATE", default=date
 SMI_WORKING_DAY_CALENDAR: str = env.str("SMI_WORKING_DAY_CALENDAR", default="GB-ENG")
 # What day it is to the backfill: "clock", or "extract" for data that stays in the past.
 SMI_TODAY: str = env.str("SMI_TODAY", default="clock", validate=validate.OneOf(["clock", "extract"]))
+
+# Audit: where the chains' heads are witnessed outside the database. The keys: see dev and production.
+SMI_AUDIT_WITNESS: str = env.str("SMI_AUDIT_WITNESS", default=str(state_directory() / "audit-heads.sqlite3"))
+# Fair use: what one person may look up and export in a day (our design; the sector has such caps).
+SMI_DAILY_CAPS = {
+    "lookups": env.int("SMI_DAILY_LOOKUPS", default=200_000, validate=validate.Range(min=1)),
+    "rows": env.int("SMI_DAILY_ROWS", default=5_000_000, validate=validate.Range(min=1)),
+}
 
 # Mail: the backfill's reminders. console: prints it; submission://user:password@host:587 sends it.
 vars().update(env.dj_email_url("EMAIL_URL", default="console:"))

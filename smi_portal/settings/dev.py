@@ -6,6 +6,7 @@ from smi_portal.settings.base import *
 # The demo is seeded with DEBUG on and served with it off, so that people meet the real error pages.
 DEBUG = env.bool("SMI_DEBUG", default=True)
 SECRET_KEY = secret("django")
+SMI_AUDIT_KEYS = [secret("audit")]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INTERNAL_IPS = ["127.0.0.1"]
 WHITENOISE_USE_FINDERS = True

@@ -4,6 +4,8 @@ from smi_portal.settings.base import *
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
+# The first key seals the audit; those after it still verify what was sealed before a change of key.
+SMI_AUDIT_KEYS: list[str] = env.list("AUDIT_KEYS", default=[SECRET_KEY])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

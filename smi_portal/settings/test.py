@@ -4,6 +4,8 @@ from smi_portal.settings.base import *
 
 DEBUG = False
 SECRET_KEY = "for the tests alone, which hold nothing worth protecting"  # noqa: S105
+SMI_AUDIT_KEYS = ["for the tests alone"]
+SMI_AUDIT_WITNESS = ":memory:"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -159,6 +159,8 @@ def declared() -> set[tuple[str, str, str, str]]:
         elif isinstance(access, Reference):
             found |= {(role, table, column, "SELECT") for role in ROLES for column in columns}
         elif isinstance(access, Scoped):
+            if access.site_adds:
+                found |= {("smi_site", table, column, "INSERT") for column in columns}
             for reader in Reader:
                 if not _has_rows(access, reader):
                     continue
@@ -179,6 +181,8 @@ def _has_rows(access: Scoped, reader: Reader) -> bool:
         return True
     if reader.value.startswith("smi_map"):
         return bool(access.map or access.viewers)
+    if reader.value == "smi_secas":
+        return bool(access.secas)
     return bool(reader.value == "smi_supplier" and (access.supplier or access.viewers))
 
 

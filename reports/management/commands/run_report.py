@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.datastructures import MultiValueDict
 
+from reports.accounting import accounted, begin_file
 from reports.engine.ask import AskRefused, parse
 from reports.engine.files.atomic import write_atomically
 from reports.engine.filters import filter_rows
@@ -17,6 +18,7 @@ from reports.engine.report import REGISTRY, report_for
 from reports.engine.run import stream
 from smi_portal.access.scope import Viewer
 from smi_portal.accounts.models import Person, viewer_for
+from smi_portal.fair_use import OverCap
 from smi_portal.inventory.models import Organisation
 
 
@@ -54,23 +56,28 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no report {options['code']}. There are: {', '.join(sorted(REGISTRY))}."
             )
-        viewer = _viewer(options["user"], options["organisation"])
+        person, viewer = _viewer(options["user"], options["organisation"])
         try:
             ask = parse(report, viewer, _data(options))
             found = filter_rows(ask).rows
+            taken = begin_file(person, found, options["format"], "command")
+        except OverCap as over:
+            raise CommandError(str(over)) from None
         except AskRefused as refused:
             lines = [f"{key}: {sentence}" for key, found in refused.errors.items() for sentence in found]
             raise CommandError("Refused ({}). {}".format(refused.status, " ".join(lines))) from None
         made = stream(found, options["format"], options["dialect"])
+        chunks = accounted(made, person, found, options["format"], "command", taken)
         if options["output"] == "-":
-            for chunk in made.chunks:
+            for chunk in chunks:
                 sys.stdout.buffer.write(chunk)
             return
-        written = write_atomically(Path(options["output"]), made.chunks)
+        written = write_atomically(Path(options["output"]), chunks)
         self.stderr.write(f"{options['output']}: {made.tally.rows} rows, SHA-256 {written.sha256}")
 
 
-def _viewer(email: str | None, code: str | None) -> Viewer:
+def _viewer(email: str | None, code: str | None) -> tuple[Person | None, Viewer]:
+    person = None
     if email:
         person = (
             Person.objects.filter(email=email.lower(), is_active=True).select_related("organisation").first()
@@ -89,7 +96,7 @@ def _viewer(email: str | None, code: str | None) -> Viewer:
             f"Refused (403). {organisation} sees nothing here: it has not completed DCC User Entry, "
             "or is of a kind without a portal role."
         )
-    return viewer
+    return person, viewer
 
 
 def _data(options: dict[str, Any]) -> MultiValueDict[str, str]:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from smi_portal import audit
 from smi_portal.access.readers import FieldGroup
 from smi_portal.accounts.models import FieldRelease
 from smi_portal.inventory.models import Organisation
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             )
             if options["revoke"]:
                 revoked = standing.update(revoked_at=timezone.now())
+                if revoked:
+                    _note("field release revoked", organisation, options)
                 self.stdout.write(
                     f"{group}: revoked from {code}." if revoked else f"{group} was not released to {code}."
                 )
@@ -46,4 +49,10 @@ class Command(BaseCommand):
                 FieldRelease.objects.using("owner").create(
                     organisation=organisation, group=group, reason=options["reason"]
                 )
+                _note("field released", organisation, options)
                 self.stdout.write(f"{group}: released to {code}.")
+
+
+def _note(kind: str, organisation: Organisation, options: dict[str, Any]) -> None:
+    """Before the commit: what cannot be recorded does not happen."""
+    audit.note(kind, organisation=organisation, group=options["group"], reason=options["reason"])

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
+from smi_portal import audit
 from smi_portal.inventory.loading.errors import LoadRefused
-from smi_portal.inventory.loading.loader import LoadOptions, load
+from smi_portal.inventory.loading.loader import LoadOptions, check_migrations, load
 
 
 def whole_number(text: str) -> int:
@@ -51,7 +53,27 @@ class Command(BaseCommand):
         chosen = LoadOptions(options["allow_rejects"], options["rejects_limit"], options["rejects"])
         self.stderr.style_func = None  # progress is no error: not in red
         try:
+            check_migrations()
+            audit.note("load begun", package=options["path"].name)
             report = load(options["path"], chosen, self.stderr)
         except LoadRefused as refused:
+            self._note_refusal(options["path"], refused)
             raise CommandError(str(refused)) from refused
+        audit.note(
+            "load ended",
+            package=options["path"].name,
+            extract=report.extract_id,
+            sequence=report.sequence,
+            form=report.kind,
+            as_at=report.as_at,
+            already_loaded=report.already_loaded,
+            rows=sum(report.rows_in.values()),
+            rejected=sum(report.rejected.values()),
+        )
         self.stdout.write(report.as_text())
+
+    def _note_refusal(self, path: Path, refused: LoadRefused) -> None:
+        try:
+            audit.note("load refused", package=path.name, rejected=refused.rejected)
+        except DatabaseError as error:  # of an earlier release's shape: the refusal says so itself
+            self.stderr.write(f"The refusal could not be noted in the audit: {error}")
