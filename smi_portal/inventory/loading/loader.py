@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from smi_portal.inventory.loading import apply, cells, findings, rejects, relations, touched
+from smi_portal.inventory.loading import after, apply, cells, findings, rejects, relations, touched
 from smi_portal.inventory.loading.descriptor import DELTA, Descriptor, read_descriptor
 from smi_portal.inventory.loading.errors import LoadRefused
 from smi_portal.inventory.loading.package import Package, open_package
@@ -144,7 +144,8 @@ class _Load:
             self.report.rebuilt_everything = touched.finish(session)
             self._rebuild()(session.cursor, self.report.rebuilt_everything, session.progress)
         self.report.seconds = session.seconds
-        self._record(started, digest)
+        loaded = self._record(started, digest)
+        after.run(after.Loaded(session.cursor, loaded, self.report.rebuilt_everything, session.progress))
         return self.report
 
     def _is_loaded(self) -> bool:
@@ -222,9 +223,9 @@ class _Load:
 
         return rebuild
 
-    def _record(self, started: datetime, digest: Digest) -> None:
+    def _record(self, started: datetime, digest: Digest) -> ExtractLoad:
         mine = self.descriptor
-        ExtractLoad.objects.using(OWNER).create(
+        return ExtractLoad.objects.using(OWNER).create(
             extract_id=mine.extract_id,
             sequence=mine.sequence,
             kind=mine.kind,

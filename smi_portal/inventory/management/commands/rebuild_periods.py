@@ -7,6 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connections, transaction
 
+from smi_portal.inventory.loading import after
+from smi_portal.inventory.models import ExtractLoad
 from smi_portal.inventory.periods import rebuild
 
 
@@ -19,3 +21,6 @@ class Command(BaseCommand):
         """Show each stage; nothing changes when one fails."""
         with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
             rebuild(cursor, everything=True, progress=self.stderr.write)
+            load = ExtractLoad.objects.using("owner").order_by("-sequence").first()
+            if load is not None:
+                after.run(after.Loaded(cursor, load, everything=True, progress=self.stderr.write, again=True))
