@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "smi_portal.inventory",
     "smi_portal.backfill",
     "smi_portal.fair_use",
+    "smi_portal.preflight",
     "reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -139,6 +140,8 @@ SMI_DAILY_CAPS = {
     "lookups": env.int("SMI_DAILY_LOOKUPS", default=200_000, validate=validate.Range(min=1)),
     "rows": env.int("SMI_DAILY_ROWS", default=5_000_000, validate=validate.Range(min=1)),
 }
+# DCC's XML schema of DUIS requests, for the pre-flight; empty = requests are read without it.
+SMI_DUIS_XSD: str = env.str("SMI_DUIS_XSD", default="")
 
 # Mail: the backfill's reminders. console: prints it; submission://user:password@host:587 sends it.
 vars().update(env.dj_email_url("EMAIL_URL", default="console:"))
