@@ -76,11 +76,12 @@ def file_sql(found: Rows, guarded: bool) -> str:
 
     A report without a row for this order still has its columns. Call inside the viewer's scope.
     """
-    parts = [_file_value(column, guarded) for column in found.columns]
+    parts = [file_value(column, guarded) for column in found.columns]
     return f"SELECT {', '.join(parts)} FROM ({found.sql()}) r"
 
 
-def _file_value(column: Column, guarded: bool) -> str:
+def file_value(column: Column, guarded: bool) -> str:
+    """A column of the SELECT `r` as files have it."""
     name = f'r."{column.key}"'
     if column.kind is Kind.BOOLEAN:
         return f"{name}::text"

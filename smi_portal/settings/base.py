@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "smi_portal.backfill",
     "smi_portal.fair_use",
     "smi_portal.preflight",
+    "smi_portal.portfolio",
     "reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -6,6 +6,7 @@ half-way. An empty cell is no value; an empty text is ``""``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
@@ -22,6 +23,7 @@ CHUNK_BYTES = 65_536
 _SIGNS = "-=+@＝＋－＠"
 _SPACES = r"\s\u00a0\u1680\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 _FORMULA = rf"^([\t\r\n]|[{_SPACES}]*[{_SIGNS}])"
+_FORMULA_TEXT = re.compile(_FORMULA)
 
 
 def guard_sql(expression_sql: str) -> str:
@@ -39,6 +41,11 @@ def guard_sql(expression_sql: str) -> str:
         f" WHEN {expression_sql} ~ '{_FORMULA}' THEN '''' || {expression_sql}"
         f" ELSE {expression_sql} END"
     )
+
+
+def guard_text(text: str) -> str:
+    """The same rule for a text that no query made."""
+    return f"'{text}" if _FORMULA_TEXT.match(text) else text
 
 
 def csv_stream(

@@ -114,9 +114,13 @@ def about_sheet(
     rows += [f"{text_cell(label, TEXT_STYLE)}<c><v>{count}</v></c>" for label, count in counts]
     rows += ["", "".join(text_cell(head, HEADER_STYLE) for head in heads)]
     rows += [text_cell(it.title) + text_cell(it.help, WRAP_STYLE) + text_cell(it.key) for it in definitions]
+    return plain_sheet(rows, (32, 80, 28))
+
+
+def plain_sheet(rows: Sequence[str], widths: Sequence[int]) -> str:
+    """A sheet of rows, each its cells' XML, with neither filter nor frozen head."""
     body = "".join(f"<row>{row}</row>" for row in rows)
-    widths = _columns((32, 80, 28))
-    return f'{_XML}<worksheet xmlns="{_MAIN}">{widths}<sheetData>{body}</sheetData></worksheet>'
+    return f'{_XML}<worksheet xmlns="{_MAIN}">{_columns(widths)}<sheetData>{body}</sheetData></worksheet>'
 
 
 def workbook(sheets: Sequence[Sheet]) -> str:

@@ -112,7 +112,7 @@ class _Workbook:
         self._tally = tally
         self._zip = ZipStream()
         self._full: list[int] = []  # rows of each data sheet that has ended, header included
-        self._render = _RowRenderer(columns, tally)
+        self._render = RowRenderer(columns, tally)
 
     def opening(self, title: str, created: datetime) -> bytes:
         """The small parts and the first sheet's head."""
@@ -175,7 +175,7 @@ class _Workbook:
         return self._zip.write(data_tail(len(self._columns), self._rows + 1).encode()) + self._zip.end()
 
 
-class _RowRenderer:
+class RowRenderer:
     """Makes sheet XML of a batch of rows: of plain rows all at once, of others text by text."""
 
     def __init__(self, columns: Sequence[FileColumn], tally: Tally) -> None:

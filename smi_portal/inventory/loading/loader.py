@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from smi_portal.inventory import changes
 from smi_portal.inventory.loading import after, apply, cells, findings, rejects, relations, touched
 from smi_portal.inventory.loading.descriptor import DELTA, Descriptor, read_descriptor
 from smi_portal.inventory.loading.errors import LoadRefused
@@ -142,7 +143,12 @@ class _Load:
             self.report.findings = findings.find(session, self.descriptor.as_at.date())
         with session.stage("periods"):
             self.report.rebuilt_everything = touched.finish(session)
+            if not session.first:
+                changes.begin(session.cursor)
             self._rebuild()(session.cursor, self.report.rebuilt_everything, session.progress)
+        if not session.first:
+            with session.stage("changes"):
+                self._tell_changes()
         self.report.seconds = session.seconds
         loaded = self._record(started, digest)
         after.run(after.Loaded(session.cursor, loaded, self.report.rebuilt_everything, session.progress))
@@ -222,6 +228,14 @@ class _Load:
         from smi_portal.inventory.periods import rebuild
 
         return rebuild
+
+    def _tell_changes(self) -> None:
+        """Write what this load changed in each organisation's view; the first extract is the baseline."""
+        latest = ExtractLoad.objects.using(OWNER).latest()
+        mine, cursor = self.descriptor, self.session.cursor
+        day = mine.as_at.astimezone(UTC).date()
+        self.report.events = changes.record(cursor, mine.sequence, day, latest.day)
+        self.session.progress(f"change feed: {self.report.events:,} events")
 
     def _record(self, started: datetime, digest: Digest) -> ExtractLoad:
         mine = self.descriptor

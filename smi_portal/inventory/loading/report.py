@@ -47,6 +47,7 @@ class LoadReport:
     rejects_file: Path | None = None
     findings: list[Finding] = field(default_factory=list)
     rebuilt_everything: bool = False
+    events: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -93,6 +94,7 @@ class LoadReport:
             )
         if self.rejects_file:
             lines += ["", f"Rejected rows were left out; they are listed in {self.rejects_file}."]
+        lines += ["", f"Change feed: {self.events:,} events, over all who read it."]
         lines += ["", *self._finding_lines(), ""]
         lines.append(
             "Seconds: " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.seconds.items())

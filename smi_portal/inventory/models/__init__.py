@@ -1,5 +1,6 @@
 """The Smart Metering Inventory as the extract tells it, and the periods that reports read."""
 
+from smi_portal.inventory.models.changes import ChangeEvent, ChangeStream
 from smi_portal.inventory.models.facts import (
     Certificate,
     CplEntry,
@@ -34,6 +35,8 @@ __all__ = [
     "BackfillRequestDay",
     "BackfillStep",
     "Certificate",
+    "ChangeEvent",
+    "ChangeStream",
     "CplEntry",
     "Device",
     "DeviceFirmware",

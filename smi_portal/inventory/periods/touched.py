@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from smi_portal.inventory import changes
 from smi_portal.inventory.periods import indexes
 
 SCRATCH = ("rebuild_device", "rebuild_association")
@@ -67,11 +68,13 @@ def build(cursor: Any, everything: bool) -> None:
             "CREATE TEMP TABLE rebuild_association ON COMMIT DROP AS "
             "SELECT DISTINCT device_id FROM inventory_devicempxn"
         )
+        changes.remember(cursor, everything)
         _forget_all(cursor)
     else:
         cursor.execute("ALTER TABLE rebuild_device ADD PRIMARY KEY (device_id); ANALYZE rebuild_device")
         cursor.execute(ASSOCIATIONS)
         _add_neighbours(cursor)
+        changes.remember(cursor, everything)
         for table, key in PERIOD_TABLES:
             source = "rebuild_association" if table == "inventory_associationperiod" else "rebuild_device"
             cursor.execute(f"DELETE FROM {table} p USING {source} r WHERE r.device_id = p.{key}")

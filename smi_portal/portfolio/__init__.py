@@ -1,0 +1,1 @@
+"""What changed in an organisation's portfolio, who owes rent for which days, and how that compares with a ledger."""
