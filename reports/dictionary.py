@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from reports.engine.inputs import Contains, DateRange, Input, Minimum
+from reports.engine.inputs import Input
 from reports.engine.report import Report, catalogue
 
 HEADING = """# Data dictionary
@@ -50,14 +50,6 @@ def _report(report: Report) -> Iterator[str]:
 
 
 def _input(report: Report, item: Input) -> str:
-    if isinstance(item, DateRange):
-        meaning = "days from … to, both inclusive"
-    elif isinstance(item, Minimum):
-        meaning = "at least"
-    elif isinstance(item, Contains):
-        meaning = "the list contains any of the given values"
-    else:
-        meaning = "any of the given values, exact"
     hint = f". {item.hint}" if item.hint else ""
     keys = ", ".join(f"`{key}`" for key in item.keys)
-    return f"| {report.column(item.column).title} | {keys} | {meaning}{hint} |"
+    return f"| {report.column(item.column).title} | {keys} | {item.meaning}{hint} |"

@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("reports/", include("reports.urls")),
+    path("api/", include("reports.api.urls")),
+    path("account/tokens/", include("smi_portal.tokens.urls")),
     path("backfill/", include("smi_portal.backfill.urls")),
     re_path(r".*", pages.not_found),
 ]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reports.engine.ask import Ask
-from reports.engine.backfill import ALLOWED, OVER, PANEL, counted_for_another_date, declared_by
+from reports.engine.backfill import (
+    ALLOWED,
+    OVER,
+    PANEL,
+    counted_for_another_date,
+    declared_by,
+    recorded_so_far,
+)
 from reports.engine.columns import Column, Kind
 from reports.engine.report import Report
 from smi_portal.access.readers import Role
@@ -177,6 +184,10 @@ class BackfillProgress(Report):
     def not_ready(self) -> Mapping[str, Sequence[str]]:
         """The counts must be for the site's implementation date."""
         return counted_for_another_date()
+
+    def revision(self) -> str:
+        """What the parties have declared, confirmed and decided so far."""
+        return recorded_so_far()
 
     def source(self, ask: Ask) -> str:
         """The viewer's Users and their months, with sums of daily counts up to each month's day."""

@@ -54,6 +54,16 @@ def declared_by() -> str:
     return DECLARED.replace("{deadline}", declaration_deadline().due.isoformat())
 
 
+def recorded_so_far() -> str:
+    """Changes when a party records something that a backfill report shows: the tables are append-only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM backfill_declaration), (SELECT count(*) FROM backfill_allowance), "
+            "(SELECT count(*) FROM backfill_paneldate)"
+        )
+        return "-".join(map(str, cursor.fetchone()))
+
+
 def counted_for_another_date() -> Mapping[str, Sequence[str]]:
     """A reason not to report, when the stored counts are for another implementation date than the setting's."""
     basis = BackfillBasis.objects.first()

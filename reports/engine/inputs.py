@@ -21,6 +21,11 @@ class Input:
         """The keys under which values are given."""
         return (self.column,)
 
+    @property
+    def meaning(self) -> str:
+        """What the values do, in words: the dictionary's and the API's."""
+        return "any of the given values, exact"
+
 
 @dataclass(frozen=True)
 class Choice(Input):
@@ -30,6 +35,11 @@ class Choice(Input):
 @dataclass(frozen=True)
 class Contains(Choice):
     """Rows whose `;`-joined list contains any of the given values."""
+
+    @property
+    def meaning(self) -> str:
+        """A list, not one value."""
+        return "the list contains any of the given values"
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,11 @@ class DateRange(Input):
         """Two keys: from and to."""
         return (f"{self.column}_from", f"{self.column}_to")
 
+    @property
+    def meaning(self) -> str:
+        """Both ends count."""
+        return "days from … to, both inclusive"
+
 
 @dataclass(frozen=True)
 class Minimum(Input):
@@ -50,3 +65,8 @@ class Minimum(Input):
     def keys(self) -> tuple[str, ...]:
         """One key, with the suffix."""
         return (f"{self.column}_min",)
+
+    @property
+    def meaning(self) -> str:
+        """The number itself counts."""
+        return "at least"

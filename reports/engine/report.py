@@ -70,6 +70,13 @@ class Report:
         """Why the report cannot be run on this site at all now, as AskRefused's errors; empty when it can."""
         return {}
 
+    def revision(self) -> str:
+        """A text that changes whenever rows may change without a new extract. Call inside the viewer's scope.
+
+        Reports that read what people record on the site must say so here: the API's ETag rests on it.
+        """
+        return ""
+
     def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
         """Charts with their tables, over the same rows as the report itself."""
         return ()

@@ -13,16 +13,19 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Entry:
-    """A view's declaration: open to anyone, or to signed-in people, with or without a portal role.
+    """A view's declaration: open to anyone, or to signed-in people, with or without a portal role; or to tokens.
 
     `roles` narrows it to those portal roles (empty = every role); `administrator` to those who administer
-    their organisation.
+    their organisation. `token`: the view is for programs alone, which bring an API token; a session does not let
+    anyone in. `cost`: how many ordinary requests one of these stands for, in the pace that is allowed.
     """
 
     anonymous: bool = False
     needs_role: bool = True
     roles: frozenset[Role] = frozenset()
     administrator: bool = False
+    token: bool = False
+    cost: int = 1
 
 
 ATTRIBUTE = "smi_entry"
@@ -51,6 +54,13 @@ def for_roles(*roles: Role, administrator: bool = False) -> Callable[[View], Vie
 def administrators(view: View) -> View:
     """Administrators of an organisation that has a portal role."""
     return _declare(view, Entry(administrator=True))
+
+
+def by_token(view: View, cost: int = 1) -> View:
+    """Programs with an API token. The view gets `request.viewer` and `request.token`."""
+    # Django's check against forged forms protects what a cookie lets in; here no cookie does.
+    view.csrf_exempt = True  # type: ignore[attr-defined]
+    return _declare(view, Entry(token=True, cost=cost))
 
 
 def entry_of(view: Callable[..., Any]) -> Entry | None:

@@ -14,6 +14,8 @@ from smi_portal.access.declare import Entry, entry_of
 
 #: Where `viewer_for(organisation)` lives. Named, not imported: accounts is above access in the layers.
 VIEWER_FOR = "smi_portal.accounts.models.viewer_for"
+#: What lets programs in by their API tokens, or answers why not.
+ADMIT = "smi_portal.tokens.entry.admit"
 
 
 class DenyByDefault:
@@ -32,6 +34,9 @@ class DenyByDefault:
         entry = entry_of(view)
         if entry is None:
             raise PermissionDenied("This page does not say who may enter it.")
+        if entry.token:
+            refused: HttpResponseBase | None = import_string(ADMIT)(request, entry.cost)
+            return refused
         person = request.user
         request.viewer = import_string(VIEWER_FOR)(person.organisation) if person.is_authenticated else None  # type: ignore[attr-defined]
         if entry.anonymous:

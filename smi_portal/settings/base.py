@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "smi_portal.access",
     "smi_portal.audit",
     "smi_portal.accounts",
+    "smi_portal.tokens",
     "smi_portal.inventory",
     "smi_portal.backfill",
     "smi_portal.fair_use",
@@ -149,6 +150,11 @@ vars().update(env.dj_email_url("EMAIL_URL", default="console:"))
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="smi-portal@localhost")
 # The site's own address, for links in mail.
 SMI_SITE_URL: str = env.str("SMI_SITE_URL", default="http://127.0.0.1:8000")
+
+# The API: how many requests a minute one person's programs may make; a file counts as ten.
+SMI_API_REQUESTS_PER_MINUTE: int = env.int(
+    "SMI_API_REQUESTS_PER_MINUTE", default=120, validate=validate.Range(min=1)
+)
 
 LOGGING = {
     "version": 1,

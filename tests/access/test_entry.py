@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 #: A value for each kind of part that an address may have.
 PARTS = {"code": "RSMI_001", "extension": "csv", "organisation": "S1", "month": "2018-11"}
+PARTS |= {"form": "csv", "pk": "1", "rest": "no/such"}
 EVERYONE = ("M1", "M2", "S1", "S2", "M0", "S0", "DCC", "SECAS", "OTHER")
 ROLELESS = ("M0", "S0", "OTHER")
 
@@ -35,7 +36,7 @@ def _example(route: str) -> str:
     if route.endswith(".*"):
         return "/no-such-page/"
     for name, value in PARTS.items():
-        for kind in ("str:", "month:", ""):
+        for kind in ("str:", "int:", "path:", "month:", ""):
             route = route.replace(f"<{kind}{name}>", value)
     assert "<" not in route, f"give PARTS an example for {route}"
     return f"/{route}"
@@ -56,7 +57,9 @@ def test_strangers_are_sent_to_sign_in(address: str, pattern: URLPattern) -> Non
     entry = entry_of(pattern.callback)
     assert entry is not None
     for answer in (Client().get(address), Client().post(address)):
-        if entry.anonymous:
+        if entry.token:
+            assert answer.status_code == 401
+        elif entry.anonymous:
             assert answer.status_code in {200, 404, 405}
         else:
             assert answer.status_code in {302, 405}
@@ -111,7 +114,9 @@ def test_who_is_no_user_sees_nothing(organisation: str) -> None:
     for address, pattern in ADDRESSES:
         entry = entry_of(pattern.callback)
         assert entry is not None
-        if entry.needs_role:
+        if entry.token:
+            assert {client.get(address).status_code, client.post(address).status_code} == {401}, address
+        elif entry.needs_role:
             assert {client.get(address).status_code, client.post(address).status_code} <= {403, 405}, address
     assert "RSMI_001" not in client.get("/").content.decode()
 

@@ -1,0 +1,66 @@
+"""Where the next page begins: signed, and good for one question of one extract only.
+
+A cursor is for its reader to send back as it is. It holds the last row's sort values, which the reader was shown,
+the question's digest and the extract's sequence; the signature keeps anyone from walking along values that they
+were never given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core import signing
+
+from reports.api.question import Question
+from reports.engine.ask import AskRefused
+from smi_portal.problems import Problem
+
+SALT = "smi.api.cursor"
+
+
+def make(question: Question, after: str) -> str:
+    """The cursor of the page that begins after the engine's place `after`."""
+    sequence = question.found.ask.load.sequence
+    return signing.dumps([after, _digest(question), sequence], salt=SALT, compress=True)
+
+
+def read(question: Question, first: str) -> str | None:
+    """The engine's place in the question's cursor; None for the first page. `first`: the first page's address.
+
+    Raises AskRefused for a cursor that is broken or another question's, Problem (410) for one of an extract that
+    was replaced: rows of two extracts do not fit together, so none is given.
+    """
+    text = question.own.get("cursor")
+    if text is None:
+        return None
+    try:
+        after, digest, sequence = signing.loads(text, salt=SALT)
+    except (signing.BadSignature, ValueError):
+        raise AskRefused(
+            {"cursor": ["This is not a cursor that was given out here. Send it as it was, or start again."]}
+        ) from None
+    now = question.found.ask.load.sequence
+    if sequence != now:
+        raise Problem(
+            "extract-changed",
+            f"This cursor belongs to extract {sequence}; extract {now} has been loaded since. Start again.",
+            extra={"first": first},
+        )
+    if digest != _digest(question):
+        raise AskRefused(
+            {"cursor": ["This cursor belongs to another question. Change only the cursor between pages."]}
+        )
+    return str(after)
+
+
+def _digest(question: Question) -> str:
+    """The question and its asker, without the extract: what must not change from page to page."""
+    ask = question.found.ask
+    told = [ask.report.code, ask.viewer.reader.value, str(ask.viewer.organisation_id), ask.day.isoformat()]
+    told += [str(ask.history), *ask.sort]
+    told += [
+        f"{key}={value}"
+        for key, values in sorted(ask.given.lists())
+        for value in sorted(filter(None, values))
+    ]
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]

@@ -1,0 +1,103 @@
+"""What every operation of the API shares: who comes in, which methods it has, and refusals as problem details."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from reports.engine.ask import AskRefused
+from reports.engine.report import Report, report_for
+from smi_portal.access.declare import by_token
+from smi_portal.access.scope import Viewer
+from smi_portal.problems import Problem, answer
+from smi_portal.tokens.models import ApiToken
+
+View = Callable[..., HttpResponseBase]
+log = logging.getLogger(__name__)
+
+#: A file stands for this many ordinary requests.
+FILE_COST = 10
+
+
+def operation(*methods: str, cost: int = 1) -> Callable[[View], View]:
+    """Declare a view as an operation of the API with these methods (GET brings HEAD)."""
+    allowed = [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                response = _called(view, request, allowed, *args, **kwargs)
+            except Exception as error:  # whatever it is, a program gets problem details and never a page
+                response = answer(request, _problem(error, request))
+            for name, value in request.pace.headers.items():  # type: ignore[attr-defined]  # set by admit
+                response.headers.setdefault(name, value)
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            return response
+
+        answered.methods = methods  # type: ignore[attr-defined]  # for the API's description and its tests
+        return by_token(answered, cost)
+
+    return declare
+
+
+def _called(
+    view: View, request: HttpRequest, allowed: list[str], *args: Any, **kwargs: Any
+) -> HttpResponseBase:
+    if request.method not in allowed:
+        raise Problem(
+            "method-not-allowed",
+            f"{request.method} is not possible here; {', '.join(allowed)} are.",
+            headers={"Allow": ", ".join(allowed)},
+        )
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers={"Allow": ", ".join(allowed)})
+    return view(request, *args, **kwargs)
+
+
+def _problem(error: Exception, request: HttpRequest) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, AskRefused):
+        kind = "not-for-your-role" if error.status == 403 else "bad-question"
+        return Problem(kind, str(error), errors=error.errors)
+    # The text of an error may quote data: it goes to the log and not to the caller.
+    log.exception("%s %s failed", request.method, request.path)
+    if isinstance(error, OperationalError):
+        return Problem("busy", headers={"Retry-After": "5"})
+    return Problem("server-error")
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The viewer that the token's person is now."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set by admit
+    return viewer
+
+
+def token_of(request: HttpRequest) -> ApiToken:
+    """The token that was sent."""
+    token: ApiToken = request.token  # type: ignore[attr-defined]  # set by admit
+    return token
+
+
+def report_of(request: HttpRequest, code: str) -> Report:
+    """The report with this code, when the viewer's role may run it and the token covers it. Raises Problem."""
+    report, viewer = report_for(code), viewer_of(request)
+    if report is None:
+        raise Problem("not-found", "There is no report with this code.")
+    if viewer.role not in report.roles:
+        raise Problem(
+            "not-for-your-role", f"{report.code} is not available to your role ({viewer.role.words})."
+        )
+    if report.code not in token_of(request).covers:
+        raise Problem(
+            "token-does-not-cover",
+            f"This token does not cover {report.code}.",
+            headers={"WWW-Authenticate": 'Bearer realm="SMI Portal", error="insufficient_scope"'},
+        )
+    return report

@@ -1,0 +1,18 @@
+"""Addresses of the API: none ends with a slash but its first."""
+
+from django.urls import path
+
+from reports.api import pages, views
+
+app_name = "api"
+urlpatterns = [
+    path("", pages.help_page, name="help"),
+    path("openapi.json", pages.openapi_file, name="openapi-file"),
+    path("v1/", views.index, name="index"),
+    path("v1/openapi.json", views.openapi, name="openapi"),
+    path("v1/reports", views.reports, name="reports"),
+    path("v1/reports/<str:code>", views.report, name="report"),
+    path("v1/reports/<str:code>/rows", views.rows, name="rows"),
+    path("v1/reports/<str:code>/rows.<str:form>", views.file, name="file"),
+    path("v1/<path:rest>", views.nowhere, name="nowhere"),
+]

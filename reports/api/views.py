@@ -1,0 +1,154 @@
+"""The operations of the API, version 1. None knows any report by name."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.views.decorators.gzip import gzip_page
+
+from reports.api import cursor, describe
+from reports.api.openapi import document
+from reports.api.operations import FILE_COST, operation, report_of, token_of, viewer_of
+from reports.api.question import PAGE_KEYS, Question, limit_of, query_string, read, wants_total
+from reports.engine.paging import Page, page
+from reports.engine.report import reports_for
+from reports.engine.run import CONTENT_TYPES, count, envelope, stream
+from smi_portal.access.scope import scope
+from smi_portal.inventory.models import ExtractLoad
+from smi_portal.problems import Problem
+
+
+@operation("GET")
+def index(request: HttpRequest) -> HttpResponse:
+    """Who asks, for which data, how much is allowed, and where everything else is."""
+    viewer, token = viewer_of(request), token_of(request)
+    return JsonResponse(
+        {
+            "organisation": viewer.organisation,
+            "role": viewer.role.value,
+            "released": sorted(group.value for group in viewer.released),
+            "token": {
+                "name": token.name,
+                "covers": token.covers,
+                "expires_at": f"{token.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+            },
+            "extract": describe.extract(ExtractLoad.current()),
+            "links": {
+                "reports": request.build_absolute_uri(reverse("api:reports")),
+                "description": request.build_absolute_uri(reverse("api:openapi")),
+                "help": request.build_absolute_uri(reverse("api:help")),
+            },
+        }
+    )
+
+
+@operation("GET")
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The API's own description."""
+    return JsonResponse(document(request.build_absolute_uri("/")))
+
+
+@operation("GET")
+def reports(request: HttpRequest) -> HttpResponse:
+    """The reports that this token may run."""
+    covers = token_of(request).covers
+    found = [report for report in reports_for(viewer_of(request)) if report.code in covers]
+    return JsonResponse({"reports": [describe.summary(request, report) for report in found]})
+
+
+@operation("GET")
+def report(request: HttpRequest, code: str) -> HttpResponse:
+    """One report's declaration."""
+    return JsonResponse(describe.whole(request, report_of(request, code), viewer_of(request)))
+
+
+@gzip_page
+@operation("GET")
+def rows(request: HttpRequest, code: str) -> HttpResponseBase:
+    """A page of rows. All pages of a walk are of one extract, or the walk is refused (410)."""
+    asked = report_of(request, code)
+    while True:
+        question = read(asked, viewer_of(request), request.GET, PAGE_KEYS)
+        etag = question.etag("page")
+        unchanged = get_conditional_response(request, etag=etag)
+        if unchanged is not None:
+            return _labelled(unchanged, question, etag)
+        body = _page(request, question)
+        # A load commits at once: what was read before it is of the old extract, and then this is still the current.
+        if ExtractLoad.current() == question.found.ask.load:
+            break
+    response: HttpResponseBase = HttpResponse(_json(body), content_type="application/json")
+    if body["next"]:
+        response["Link"] = f'<{body["next"]}>; rel="next"'
+    return _labelled(response, question, etag)
+
+
+@operation("GET", cost=FILE_COST)
+def file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+    """All rows as one file, streamed. CSV is the dialect for machines."""
+    asked = report_of(request, code)
+    if form not in CONTENT_TYPES:
+        raise Problem("not-found", f"There is no such file; there are: {', '.join(CONTENT_TYPES)}.")
+    question = read(asked, viewer_of(request), request.GET, ())
+    etag = question.etag(form)
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        made = stream(question.found, form, "machine")  # type: ignore[arg-type]  # one of CONTENT_TYPES
+        # For HEAD no row is read: the server would throw them away.
+        response = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse(made.chunks)
+        response["Content-Type"] = made.content_type
+        response["Content-Disposition"] = f'attachment; filename="{made.filename}"'
+        return _labelled(response, question, etag)
+
+
+@operation("GET", "POST", "PUT", "PATCH", "DELETE")
+def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Every other address."""
+    hint = " Addresses of the API have no slash at their end." if request.path.endswith("/") else ""
+    raise Problem("not-found", f"The API has no address {request.path}.{hint}")
+
+
+def _page(request: HttpRequest, question: Question) -> dict[str, Any]:
+    limit, total = limit_of(question), wants_total(question)
+    address = request.build_absolute_uri(request.path)
+    after = cursor.read(question, address + query_string(request.GET, cursor=None))
+    found = question.found
+    with scope(found.ask.viewer):
+        shown: Page = page(found, after, None, limit)
+        number = count(found) if total else None
+    following = shown.after and query_string(request.GET, cursor=cursor.make(question, shown.after))
+    return {
+        **envelope(found),
+        "rows": [{key: row[key] for key in found.keys} for row in shown.rows],
+        **({"total": number} if total else {}),
+        "next": f"{address}{following}" if following else None,
+    }
+
+
+def _labelled(response: HttpResponseBase, question: Question, etag: str) -> HttpResponseBase:
+    """Say of which extract the answer is, as the site's own files do, and what to ask with next time."""
+    response["ETag"] = etag
+    load = question.found.ask.load
+    response["SMI-Extract-Sequence"] = str(load.sequence)
+    response["SMI-Data-As-At"] = f"{load.as_at:%Y-%m-%dT%H:%M:%SZ}"
+    response["Vary"] = "Authorization"
+    return response
+
+
+def _json(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """Days as ISO text and decimals as numbers, as in the JSON file: one decimal place is exact as a float."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON.")
