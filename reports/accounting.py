@@ -35,6 +35,16 @@ def note_page(person: Any, ask: Ask, rows: int, more: bool) -> None:
     audit.note("report page", person, ask.viewer, **described(ask), rows=rows, more=more)
 
 
+def hand_out_page(person: Any, ask: Ask, rows: int, more: bool, channel: str) -> None:
+    """A program is about to get `rows` rows of a report, one page of it: they count as exported.
+
+    `more`: there are further pages. Raises fair_use.OverCap, and then the page may not go out. Call outside any
+    scope.
+    """
+    fair_use.spend(person, "rows", rows)
+    audit.note("report page", person, ask.viewer, **described(ask), rows=rows, more=more, channel=channel)
+
+
 def begin_file(person: Any, found: Rows, form: str, channel: str) -> int:
     """Note that a file begins, and take its rows from the person's cap where that is near.
 

@@ -48,6 +48,12 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "Pages of two extracts do not fit together. Start again from `first`: the same question, without a cursor.",
     ),
     "too-many-requests": (429, "Too many requests", "Wait as many seconds as `Retry-After` says."),
+    "fair-use": (
+        429,
+        "More rows than one person may take in a day",
+        "Nothing was given. Wait until tomorrow (`Retry-After`), or ask an administrator of your organisation to lift "
+        "the limit for today.",
+    ),
     "server-error": (500, "Something went wrong here", "It was recorded. Try again; nothing was changed."),
     "busy": (503, "The database cannot answer now", "Try again after as many seconds as `Retry-After` says."),
 }
@@ -81,7 +87,11 @@ def answer(request: HttpRequest, problem: Problem) -> JsonResponse:
             for sentence in sentences
         ]
     response = JsonResponse(
-        {**body, **problem.extra}, status=status, content_type=CONTENT_TYPE, headers=dict(problem.headers)
+        {**body, **problem.extra},
+        status=status,
+        content_type=CONTENT_TYPE,
+        headers=dict(problem.headers),
+        json_dumps_params={"ensure_ascii": False},
     )
     response["Cache-Control"] = "private, no-store"
     return response

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 
 from reports.engine.ask import AskRefused
 from reports.engine.report import Report, report_for
 from smi_portal.access.declare import by_token
 from smi_portal.access.scope import Viewer
+from smi_portal.fair_use import OverCap
 from smi_portal.problems import Problem, answer
 from smi_portal.tokens.models import ApiToken
 
@@ -66,6 +70,10 @@ def _problem(error: Exception, request: HttpRequest) -> Problem:
     if isinstance(error, AskRefused):
         kind = "not-for-your-role" if error.status == 403 else "bad-question"
         return Problem(kind, str(error), errors=error.errors)
+    if isinstance(error, OverCap):
+        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        wait = math.ceil((tomorrow - timezone.now()).total_seconds())
+        return Problem("fair-use", str(error), headers={"Retry-After": str(wait)})
     # The text of an error may quote data: it goes to the log and not to the caller.
     log.exception("%s %s failed", request.method, request.path)
     if isinstance(error, OperationalError):
@@ -83,6 +91,11 @@ def token_of(request: HttpRequest) -> ApiToken:
     """The token that was sent."""
     token: ApiToken = request.token  # type: ignore[attr-defined]  # set by admit
     return token
+
+
+def channel(request: HttpRequest) -> str:
+    """How the audit calls this way out, so that each token's use can be told apart."""
+    return f"api, token {token_of(request).pk}"
 
 
 def report_of(request: HttpRequest, code: str) -> Report:

@@ -7,18 +7,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.gzip import gzip_page
 
+from reports.accounting import accounted, begin_file, hand_out_page
 from reports.api import cursor, describe
 from reports.api.openapi import document
-from reports.api.operations import FILE_COST, operation, report_of, token_of, viewer_of
+from reports.api.operations import FILE_COST, channel, operation, report_of, token_of, viewer_of
 from reports.api.question import PAGE_KEYS, Question, limit_of, query_string, read, wants_total
 from reports.engine.paging import Page, page
 from reports.engine.report import reports_for
-from reports.engine.run import CONTENT_TYPES, count, envelope, stream
+from reports.engine.run import CONTENT_TYPES, count, envelope, filename, stream
 from smi_portal.access.scope import scope
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.problems import Problem
@@ -28,7 +29,7 @@ from smi_portal.problems import Problem
 def index(request: HttpRequest) -> HttpResponse:
     """Who asks, for which data, how much is allowed, and where everything else is."""
     viewer, token = viewer_of(request), token_of(request)
-    return JsonResponse(
+    return _told(
         {
             "organisation": viewer.organisation,
             "role": viewer.role.value,
@@ -51,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @operation("GET")
 def openapi(request: HttpRequest) -> HttpResponse:
     """The API's own description."""
-    return JsonResponse(document(request.build_absolute_uri("/")))
+    return _told(document(request.build_absolute_uri("/")))
 
 
 @operation("GET")
@@ -59,13 +60,13 @@ def reports(request: HttpRequest) -> HttpResponse:
     """The reports that this token may run."""
     covers = token_of(request).covers
     found = [report for report in reports_for(viewer_of(request)) if report.code in covers]
-    return JsonResponse({"reports": [describe.summary(request, report) for report in found]})
+    return _told({"reports": [describe.summary(request, report) for report in found]})
 
 
 @operation("GET")
 def report(request: HttpRequest, code: str) -> HttpResponse:
     """One report's declaration."""
-    return JsonResponse(describe.whole(request, report_of(request, code), viewer_of(request)))
+    return _told(describe.whole(request, report_of(request, code), viewer_of(request)))
 
 
 @gzip_page
@@ -79,11 +80,14 @@ def rows(request: HttpRequest, code: str) -> HttpResponseBase:
         unchanged = get_conditional_response(request, etag=etag)
         if unchanged is not None:
             return _labelled(unchanged, question, etag)
+        if request.method == "HEAD":
+            return _labelled(HttpResponse(content_type="application/json"), question, etag)
         body = _page(request, question)
         # A load commits at once: what was read before it is of the old extract, and then this is still the current.
         if ExtractLoad.current() == question.found.ask.load:
             break
-    response: HttpResponseBase = HttpResponse(_json(body), content_type="application/json")
+    hand_out_page(request.user, question.found.ask, len(body["rows"]), bool(body["next"]), channel(request))
+    response = _told(body)
     if body["next"]:
         response["Link"] = f'<{body["next"]}>; rel="next"'
     return _labelled(response, question, etag)
@@ -99,12 +103,11 @@ def file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
     etag = question.etag(form)
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
-        made = stream(question.found, form, "machine")  # type: ignore[arg-type]  # one of CONTENT_TYPES
         # For HEAD no row is read: the server would throw them away.
-        response = HttpResponse() if request.method == "HEAD" else StreamingHttpResponse(made.chunks)
-        response["Content-Type"] = made.content_type
-        response["Content-Disposition"] = f'attachment; filename="{made.filename}"'
-        return _labelled(response, question, etag)
+        response = HttpResponse() if request.method == "HEAD" else _stream(request, question, form)
+        response["Content-Type"] = CONTENT_TYPES[form]
+        response["Content-Disposition"] = f'attachment; filename="{filename(question.found, form)}"'
+    return _labelled(response, question, etag)
 
 
 @operation("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -112,6 +115,13 @@ def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Every other address."""
     hint = " Addresses of the API have no slash at their end." if request.path.endswith("/") else ""
     raise Problem("not-found", f"The API has no address {request.path}.{hint}")
+
+
+def _stream(request: HttpRequest, question: Question, form: str) -> StreamingHttpResponse:
+    found, how = question.found, channel(request)
+    taken = begin_file(request.user, found, form, how)
+    made = stream(found, form, "machine")  # type: ignore[arg-type]  # one of CONTENT_TYPES
+    return StreamingHttpResponse(accounted(made, request.user, found, form, how, taken))
 
 
 def _page(request: HttpRequest, question: Question) -> dict[str, Any]:
@@ -141,8 +151,9 @@ def _labelled(response: HttpResponseBase, question: Question, etag: str) -> Http
     return response
 
 
-def _json(body: dict[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=False, default=_plain)
+def _told(body: dict[str, Any]) -> HttpResponse:
+    text = json.dumps(body, ensure_ascii=False, default=_plain)
+    return HttpResponse(text, content_type="application/json")
 
 
 def _plain(value: Any) -> Any:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from smi_portal import audit
 from smi_portal.accounts.models import viewer_for
 from smi_portal.problems import Problem, answer
 from smi_portal.tokens import keys, pace
@@ -50,6 +52,8 @@ def _token(request: HttpRequest) -> ApiToken:
     if scheme.lower() != "bearer" or not text:
         raise Problem("no-token", headers={"WWW-Authenticate": REALM})
     found = _find(text) if keys.is_well_formed(text) else None
+    if found is not None and (found.state != "active" or not found.person.is_active):
+        _note_refusal(found)
     if found is None or found.state != "active" or not found.person.is_active:
         raise Problem("token-not-valid", headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'})
     return found
@@ -64,3 +68,15 @@ def _note_use(token: ApiToken) -> None:
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > USE_NOTED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+def _note_refusal(token: ApiToken) -> None:
+    """Record that a token was used that no longer works, at most once in `USE_NOTED_EVERY`.
+
+    Unknown tokens are not recorded: anyone could fill the audit with them.
+    """
+    now = timezone.now()
+    due = Q(refused_at=None) | Q(refused_at__lt=now - USE_NOTED_EVERY)
+    if ApiToken.objects.filter(due, pk=token.pk).update(refused_at=now):
+        why = token.state if token.state != "active" else "person deactivated"
+        audit.note("token refused", token.person, name=token.name, token=token.pk, why=why)

@@ -29,6 +29,9 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True, help_text="To the minute.")
+    refused_at = models.DateTimeField(
+        null=True, help_text="When its refused use was last put into the audit."
+    )
     form_key = models.CharField(max_length=64, unique=True, help_text="Makes a form sent twice one token.")
 
     class Meta:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from reports.engine.report import Report, report_for, reports_for
+from smi_portal import audit
 from smi_portal.access.declare import signed_in
 from smi_portal.accounts.models import Person
 from smi_portal.tokens import keys
@@ -60,6 +61,7 @@ def revoke_page(request: HttpRequest, pk: int) -> HttpResponse:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
+        audit.note("token revoked", token.person, name=token.name, token=token.pk)
     messages.success(request, f"“{token.name}” is revoked. Programs that use it are refused from now on.")
     return redirect("tokens:tokens")
 
@@ -77,6 +79,14 @@ def _make(person: Person, form: TokenForm) -> tuple[ApiToken, str] | None:
                 covers=given["covers"],
                 expires_at=timezone.now() + timedelta(days=given["days"]),
                 form_key=keys.digest(f"{person.pk}:{given['form_key']}"),
+            )
+            audit.note(
+                "token made",
+                person,
+                name=token.name,
+                token=token.pk,
+                covers=token.covers,
+                expires=token.expires_at.date(),
             )
     except IntegrityError:
         return None

@@ -47,7 +47,7 @@ class Browser:
 
 @pytest.fixture(scope="module")
 def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    with django_db_blocker.unblock(), demo_site(60, 7, "smi_portal.settings.test") as address:
+    with django_db_blocker.unblock(), demo_site(170, 7, "smi_portal.settings.test") as address:
         yield address
 
 

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('last_used_at', models.DateTimeField(help_text='To the minute.', null=True)),
+                ('refused_at', models.DateTimeField(help_text='When its refused use was last put into the audit.', null=True)),
                 ('form_key', models.CharField(help_text='Makes a form sent twice one token.', max_length=64, unique=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
             ],
