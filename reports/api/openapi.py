@@ -123,10 +123,8 @@ def _inputs(report: Report) -> list[Json]:
 
 
 def _input_schema(found: Json) -> Json:
-    schema: Json = {
-        "date": {"type": "string", "format": "date"},
-        "integer": {"type": "integer", "minimum": 0},
-    }.get(found["type"], {"type": "string"})
+    schemas: dict[str, Json] = {"date": DAY, "integer": {"type": "integer", "minimum": 0}}
+    schema = schemas.get(found["type"], TEXT)
     return {"type": "array", "items": schema} if found["repeatable"] else schema
 
 
