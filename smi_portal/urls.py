@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", include("reports.urls")),
     path("api/", include("reports.api.urls")),
     path("account/tokens/", include("smi_portal.tokens.urls")),
+    path("", include("smi_portal.oversight.urls")),
+    path("statistics/", include("smi_portal.statistics.urls")),
     path("backfill/", include("smi_portal.backfill.urls")),
     re_path(r".*", pages.not_found),
 ]

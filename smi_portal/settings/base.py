@@ -23,6 +23,8 @@ INSTALLED_APPS = [
     "smi_portal.fair_use",
     "smi_portal.preflight",
     "smi_portal.portfolio",
+    "smi_portal.oversight",
+    "smi_portal.statistics",
     "reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 #: A value for each kind of part that an address may have.
 PARTS = {"code": "RSMI_001", "extension": "csv", "organisation": "S1", "month": "2018-11"}
-PARTS |= {"form": "csv", "pk": "1", "rest": "no/such"}
+PARTS |= {"form": "csv", "pk": "1", "rest": "no/such", "what": "rows"}
 EVERYONE = ("M1", "M2", "S1", "S2", "M0", "S0", "DCC", "SECAS", "OTHER")
 ROLELESS = ("M0", "S0", "OTHER")
 
@@ -72,7 +72,10 @@ def test_what_is_public_is_listed() -> None:
     public_ones = {
         address for address, pattern in ADDRESSES if (e := entry_of(pattern.callback)) and e.anonymous
     }
-    assert public_ones == {"/sign-in/", "/sign-out/", "/accessibility/", "/no-such-page/"}
+    assert public_ones == {
+        *("/sign-in/", "/sign-out/", "/accessibility/", "/no-such-page/"),
+        *("/statistics/", "/statistics/2018-11/", "/statistics/2018-11/statistics.csv"),
+    }
 
 
 MAPS, SUPPLIERS = ("M1", "M2"), ("S1", "S2")

@@ -47,6 +47,7 @@ class Command(BaseCommand):
         for package in self.extract(options["premises"], options["seed"]):
             self.step(f"Loading {package.name}")
             call_command("load_extract", package)
+        call_command("build_statistics")
         self.step("People")
         call_command("seed_demo")
         call_command("check", databases=["default"])
