@@ -31,7 +31,7 @@ def overseers(view: View) -> View:
 
     @wraps(view)
     def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not (is_dcc_operator(request.user) or is_administrator(request.user)):  # type: ignore[arg-type]
+        if not (is_dcc_operator(request.user) or is_administrator(request.user)):
             raise PermissionDenied("This page is for the administrators of your organisation, and for DCC.")
         return view(request, *args, **kwargs)
 

@@ -46,7 +46,7 @@ def month_page(request: HttpRequest, month: str) -> HttpResponse:
         "sequence": tables[0].extract_sequence,
         "tables": [one for one in shown if one["cube"]],
         "is_public": month in public_months(),
-        "may_publish": is_dcc_operator(request.user),  # type: ignore[arg-type]
+        "may_publish": is_dcc_operator(request.user),
     }
     return render(request, "statistics/month.html", context)
 
