@@ -6,6 +6,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import psutil
+
 from smi_portal.database.account import Account
 from smi_portal.database.advice import explain
 from smi_portal.database.binaries import supports_lz4
@@ -24,7 +26,7 @@ port = {port}
 unix_socket_directories = ''
 max_connections = 100
 password_encryption = 'scram-sha-256'
-shared_buffers = '512MB'
+shared_buffers = '{buffers}MB'
 work_mem = '32MB'
 maintenance_work_mem = '512MB'
 max_wal_size = '4GB'
@@ -115,6 +117,11 @@ def make_cluster(instance: Instance, folder: Path, account: Account | None) -> N
     unfinished.rename(instance.data)
 
 
+def shared_buffers(memory: int) -> int:
+    """Megabytes for PostgreSQL's own cache, of a machine's `memory`: an eighth, within 128 and 2048."""
+    return min(max(memory // 8, 128), 2048)
+
+
 def configure(instance: Instance, folder: Path, port: int) -> None:
     """Write the server's settings, with the port of this start."""
     shared = Path("/dev/shm")  # noqa: S108 - looked at, never written to
@@ -123,6 +130,7 @@ def configure(instance: Instance, folder: Path, port: int) -> None:
         SETTINGS.format(
             host=HOST,
             port=port,
+            buffers=shared_buffers(psutil.virtual_memory().total // 2**20),
             compression="lz4" if supports_lz4(folder) else "pglz",
             # Containers often give /dev/shm 64 MB, where parallel queries would fail half way.
             shared_memory="mmap" if small else "posix",

@@ -19,7 +19,7 @@ from smi_portal.inventory.loading.package import Package, open_package
 from smi_portal.inventory.loading.report import LoadReport
 from smi_portal.inventory.loading.schema import DELETIONS, TABLES
 from smi_portal.inventory.loading.session import Session, base
-from smi_portal.inventory.loading.staging import Digest, copy, fingerprint
+from smi_portal.inventory.loading.staging import Digest, copy, fingerprint, unstage
 from smi_portal.inventory.loading.tidy import changed_much, tidy
 from smi_portal.inventory.models import ExtractLoad
 
@@ -28,7 +28,7 @@ LOCK: Final = 0x534D495F  # one load or clearing at a time, over the whole datab
 #: The load is one long transaction of few statements; limits meant for the site's requests do not fit it.
 SETTINGS: Final = """
 SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-SET LOCAL work_mem = '256MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL jit = off;
+SET LOCAL work_mem = '384MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL jit = off;
 SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC';
 DO $body$
 BEGIN
@@ -94,7 +94,7 @@ def check_migrations() -> None:
     executor = MigrationExecutor(connections[OWNER])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise LoadRefused(
-            "The database is not of this release: run 'make migrate' (manage.py migrate) first."
+            "The database is not of this release: run 'manage.py migrate' first."
         )
 
 
@@ -149,6 +149,7 @@ class _Load:
         if not session.first:
             with session.stage("changes"):
                 self._tell_changes()
+        unstage(session)
         self.report.seconds = session.seconds
         loaded = self._record(started, digest)
         after.run(after.Loaded(session.cursor, loaded, self.report.rebuilt_everything, session.progress))

@@ -66,8 +66,10 @@ def copy(
         columns = ", ".join(f'"{name}"' for name in records.header)
         definitions = ", ".join(f'"{name}" text COLLATE "C"' for name in table.column_names)
         stage = f"stage_{table.name}"
+        # Not a temporary table: PostgreSQL's parallel workers could not read it. It needs no log, nobody but the
+        # owner may read it, nobody sees it before the commit, and `unstage` drops it before that.
         session.execute(
-            f"CREATE TEMP TABLE {stage} ({definitions}, row_no bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP"
+            f"CREATE UNLOGGED TABLE {stage} ({definitions}, row_no bigint GENERATED ALWAYS AS IDENTITY)"
         )
         statement = f"COPY {stage} ({columns}) FROM STDIN WITH (FORMAT csv, FORCE_NULL ({columns}))"
         started = shown = time.monotonic()
@@ -85,6 +87,12 @@ def copy(
     session.progress(f"{file}: {_rate(records.rows, time.monotonic() - started)}, read")
     session.staged[table.name] = Staged(table, file, records.rows, records.bad_count, records.lines)
     rejects.add(records.bad, records.bad_count)
+
+
+def unstage(session: Session) -> None:
+    """Drop the staging tables, and the views over them."""
+    for name in session.staged:
+        session.execute(f"DROP TABLE stage_{name} CASCADE")
 
 
 def _rate(rows: int, seconds: float) -> str:

@@ -42,29 +42,36 @@ def rebuild(
     backfill's implementation date, by default the site's setting. The caller holds the load's lock.
     """
     starts = implementation or settings.SMI_IMPLEMENTATION_DATE
-    cursor.execute("SET LOCAL work_mem = '192MB'; SET LOCAL jit = off")
+    # Scratch tables are unlogged and not temporary, which PostgreSQL's parallel workers could not read. Nobody
+    # sees them: they are dropped before the commit.
+    cursor.execute(
+        "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off; SET LOCAL min_parallel_table_scan_size = '1MB';"
+        " SET LOCAL parallel_setup_cost = 200; SET LOCAL parallel_tuple_cost = 0.01"
+    )
     stages: list[tuple[str, Callable[[], None]]] = [
         ("who owns which MPID when", lambda: owners.build(cursor)),
         ("devices to rebuild", lambda: touched.build(cursor, everything)),
         ("the backfill's counts taken back", lambda: backfill.take_back(cursor, everything, starts)),
         ("registrations and MAP IDs with their owners", lambda: owners.attach(cursor)),
-        ("meters", lambda: meters.build(cursor, progress)),
+        ("MPxNs of several meters", lambda: associations.prepare(cursor)),
+        ("meters and their MPxN associations", lambda: meters.build(cursor, progress)),
         ("hub timelines", lambda: hubs.build(cursor, everything)),
         ("other devices", lambda: devices.build(cursor, progress)),
         ("Certified Products List", lambda: certified.refresh(cursor, everything)),
         ("hubs without devices", lambda: empty_hubs.build(cursor)),
-        ("MPxN associations", lambda: associations.build(cursor, progress)),
+        ("MPxN associations of other devices", lambda: associations.of_others(cursor, progress)),
         ("indexes", lambda: indexes.put_back(cursor)),
         ("the backfill's counts", lambda: backfill.count(cursor, everything, starts)),
     ]
     hubs.prepare(cursor)
+    empty_hubs.prepare(cursor)
     for number, (name, stage) in enumerate(stages, start=1):
         progress(f"periods {number}/{len(stages)}: {name}")
         stage()
     cursor.execute("DROP TABLE IF EXISTS " + ", ".join(SCRATCH))
 
 
-#: Temporary tables of one rebuild; dropped at its end so that a transaction may rebuild twice (tests do).
+#: Scratch tables of one rebuild; dropped at its end so that a transaction may rebuild twice (tests do).
 SCRATCH = (
     *owners.SCRATCH,
     *touched.SCRATCH,

@@ -22,14 +22,14 @@ PART = (
 
 #: What MDD knows of each MPID as a MAP, on any date.
 MAP_FUEL = """
-CREATE TEMP TABLE map_fuel ON COMMIT DROP AS
+CREATE UNLOGGED TABLE map_fuel AS
 SELECT mpid, bool_or(fuel = 'E') AS electricity, bool_or(fuel = 'G') AS gas
 FROM inventory_participant WHERE role = 'MAP' GROUP BY mpid
 """
 
 #: With the findings that do not change with the day.
 ASSOCIATION = """
-CREATE TEMP TABLE association ON COMMIT DROP AS
+CREATE UNLOGGED TABLE association AS
 SELECT m.device_id, m.kind, m.mpxn, m.effective_from AS mpxn_from, m.effective_to AS mpxn_to,
        d.device_type, d.esme_variant,
        CASE WHEN NOT CASE
@@ -45,9 +45,16 @@ FROM part_mpxn m
 JOIN part_attributes d USING (device_id)
 """
 
-#: The device's own periods, with every MAP that owns the MAP ID then.
+#: The device's own periods, with every MAP that owns the MAP ID then: of a meter that is being rebuilt, still at hand.
+METER_ASSET = """
+CREATE UNLOGGED TABLE association_asset AS
+SELECT s.device_id, s.from_day, s.to_day, s.status, s.firmware_version, s.map_id, s.map_orgs
+FROM meter_state s JOIN (SELECT DISTINCT device_id FROM association) a USING (device_id)
+"""
+
+#: The same of every other device, whose periods stand written.
 ASSET = """
-CREATE TEMP TABLE association_asset ON COMMIT DROP AS
+CREATE UNLOGGED TABLE association_asset AS
 SELECT p.device_id, p.from_day, p.to_day, p.status, p.firmware_version, p.map_id,
        array_remove(ARRAY[p.map_org_id] || more.orgs, NULL) AS map_orgs
 FROM inventory_assetperiod p
@@ -63,7 +70,7 @@ WHERE p.lane = 0 AND p.device_id BETWEEN %(first)s AND %(last)s
 #: Where an MPxN of one kind has several meters: the days on which each of them counts for DUPLICATE. Of all parts,
 #: since the two may stand in different ones.
 LIVE = """
-CREATE TEMP TABLE association_live ON COMMIT DROP AS
+CREATE UNLOGGED TABLE association_live AS
 WITH several AS (
     SELECT m.mpxn, m.kind FROM inventory_devicempxn m
     WHERE m.mpxn IN (SELECT mpxn FROM inventory_devicempxn JOIN rebuild_association USING (device_id))
@@ -81,7 +88,7 @@ WHERE s.status IN ('Whitelisted', 'InstalledNotCommissioned', 'Commissioned')
 """
 
 CUTS = """
-CREATE TEMP TABLE association_cut ON COMMIT DROP AS
+CREATE UNLOGGED TABLE association_cut AS
 SELECT device_id, kind, mpxn, mpxn_from, day AS from_day,
        coalesce(lead(day) OVER (PARTITION BY device_id, kind, mpxn, mpxn_from ORDER BY day), mpxn_to) AS to_day
 FROM (
@@ -103,7 +110,7 @@ FROM (
 
 #: The inner join to the device's own periods drops days before the device exists.
 STATE = """
-CREATE TEMP TABLE association_state ON COMMIT DROP AS
+CREATE UNLOGGED TABLE association_state AS
 SELECT c.device_id, c.kind, c.mpxn, c.from_day, c.to_day, a.mpxn_from, a.mpxn_to, a.device_type, a.esme_variant,
     s.status, s.firmware_version, s.map_id, r.supplier_id, r.supplier_from, r.supplier_to,
     s.map_orgs, coalesce(r.orgs, '{}') AS supplier_orgs,
@@ -126,7 +133,7 @@ LEFT JOIN map_fuel f ON f.mpid = s.map_id
 """
 
 LANES = """
-CREATE TEMP TABLE association_lane ON COMMIT DROP AS
+CREATE UNLOGGED TABLE association_lane AS
 SELECT s.*, lane::smallint AS lane, s.map_orgs[lane + 1] AS map_org_id, s.supplier_orgs[lane + 1] AS supplier_org_id
 FROM association_state s
 CROSS JOIN LATERAL generate_series(0, greatest(cardinality(s.map_orgs), cardinality(s.supplier_orgs), 1) - 1) lane
@@ -134,7 +141,7 @@ CROSS JOIN LATERAL generate_series(0, greatest(cardinality(s.map_orgs), cardinal
 
 #: A supplier's run is of the row, not of the device: it sees it by this MPxN's registration alone.
 SUPPLIER_RUNS = """
-CREATE TEMP TABLE association_supplier_run ON COMMIT DROP AS
+CREATE UNLOGGED TABLE association_supplier_run AS
 SELECT device_id, kind, mpxn, supplier_org_id AS org_id, min(from_day) AS run_from, max(to_day) AS run_to
 FROM (
     SELECT *, count(*) FILTER (WHERE starts)
@@ -150,8 +157,12 @@ GROUP BY device_id, kind, mpxn, supplier_org_id, run
 """
 
 #: A MAP's run is of the device.
+METER_MAP_RUNS = """
+CREATE UNLOGGED TABLE association_map_run AS SELECT * FROM meter_map_run
+"""
+
 MAP_RUNS = """
-CREATE TEMP TABLE association_map_run ON COMMIT DROP AS
+CREATE UNLOGGED TABLE association_map_run AS
 SELECT DISTINCT p.device_id, p.map_org_id AS org_id, p.map_run_from AS run_from, p.map_run_to AS run_to
 FROM inventory_assetperiod p JOIN (SELECT DISTINCT device_id FROM association) a USING (device_id)
 WHERE p.map_org_id IS NOT NULL AND p.device_id BETWEEN %(first)s AND %(last)s
@@ -174,25 +185,38 @@ ORDER BY l.device_id, l.kind, l.mpxn, l.from_day
 """
 
 
-def build(cursor: Any, progress: Callable[[str], None]) -> None:
-    """Write the association periods of the devices to rebuild and of those that share an MPxN with them."""
+def prepare(cursor: Any) -> None:
+    """Make what all parts read. After `rebuild_association` is there."""
     cursor.execute(MAP_FUEL)
     cursor.execute(LIVE)
     cursor.execute(
         "CREATE INDEX ON association_live (mpxn, kind); ANALYZE association_live; ANALYZE map_fuel"
     )
-    for part, count in parts.each(cursor, "true", "rebuild_association", FACTS):
+
+
+def of_meters(cursor: Any) -> None:
+    """Write the association periods of one part of the meters, whose states are at hand."""
+    _write(cursor, (ASSOCIATION, METER_ASSET, CUTS, STATE, METER_MAP_RUNS, LANES, SUPPLIER_RUNS), {})
+
+
+def of_others(cursor: Any, progress: Callable[[str], None]) -> None:
+    """Write those of devices that are no meters, and of meters that share an MPxN with a rebuilt one."""
+    for part, count in parts.each(cursor, OTHERS, "rebuild_association", FACTS):
         cursor.execute("SELECT min(device_id), max(device_id) FROM part_device")
         span = dict(zip(("first", "last"), cursor.fetchone(), strict=True))
-        for statement, table in zip(STATEMENTS, PART, strict=True):
-            cursor.execute(statement, span if "%(first)s" in statement else None)
-            if table not in {"association_state", "association_lane"}:  # wide, and joined by their keys alone
-                cursor.execute(f"ANALYZE {table}")
-        cursor.execute(INSERT)
-        cursor.execute("DROP TABLE " + ", ".join(PART))
+        _write(cursor, (ASSOCIATION, ASSET, CUTS, STATE, MAP_RUNS, LANES, SUPPLIER_RUNS), span)
         if count > 1:
             progress(f"  associations: part {part} of {count}")
 
 
+def _write(cursor: Any, statements: tuple[str, ...], span: dict[str, Any]) -> None:
+    for statement, table in zip(statements, PART, strict=True):
+        cursor.execute(statement, span if "%(first)s" in statement else None)
+        if table not in {"association_state", "association_lane"}:  # wide, and joined by their keys alone
+            cursor.execute(f"ANALYZE {table}")
+    cursor.execute(INSERT)
+    cursor.execute("DROP TABLE " + ", ".join(PART))
+
+
 FACTS = ("part_mpxn", "part_attributes")
-STATEMENTS = (ASSOCIATION, ASSET, CUTS, STATE, MAP_RUNS, LANES, SUPPLIER_RUNS)
+OTHERS = "NOT EXISTS (SELECT FROM rebuild_device r WHERE r.device_id = d.device_id AND r.is_meter)"

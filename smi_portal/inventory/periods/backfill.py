@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from smi_portal.inventory.periods import indexes
+
 #: Steps of the reached meters, with a sign: taken back before their periods change, added after.
 STEPS = """
 INSERT INTO inventory_backfillstep AS step (user_org_id, organisation, day, in_scope, populated, lost)
@@ -76,8 +78,8 @@ GROUP BY 1, 2, 3
 def take_back(cursor: Any, everything: bool, implementation: date) -> None:
     """Before the meters' periods change: forget those to rebuild, and take their counts back."""
     if everything:
-        cursor.execute("DELETE FROM inventory_backfillstep; DELETE FROM inventory_backfillperiod")
-        cursor.execute("DELETE FROM inventory_backfillrequestday")
+        indexes.empty(cursor, "inventory_backfillperiod")
+        cursor.execute("DELETE FROM inventory_backfillstep; DELETE FROM inventory_backfillrequestday")
         _set_basis(cursor, implementation)
         return
     if _basis(cursor) != implementation:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smi_portal.inventory.periods import lanes, parts, viewers
+from smi_portal.inventory.periods import empty_hubs, lanes, parts, viewers
 
 #: A device's stays on hubs; a hub stays on itself for ever.
 STAYS = """
-CREATE TEMP TABLE device_stay ON COMMIT DROP AS
+CREATE UNLOGGED TABLE device_stay AS
 SELECT l.device_id, l.chf_device_id AS hub_id, l.effective_from AS from_day, l.effective_to AS to_day
 FROM part_link l JOIN part_device d USING (device_id)
 WHERE d.device_type <> 'CHF'
@@ -18,12 +18,12 @@ SELECT device_id, device_id, pre_notified_on, 'infinity' FROM part_device WHERE 
 """
 
 TIMELINE = """
-CREATE TEMP TABLE part_timeline ON COMMIT DROP AS
+CREATE UNLOGGED TABLE part_timeline AS
 SELECT t.* FROM (SELECT DISTINCT hub_id FROM device_stay) s JOIN hub_timeline t USING (hub_id)
 """
 
 CUTS = """
-CREATE TEMP TABLE device_cut ON COMMIT DROP AS
+CREATE UNLOGGED TABLE device_cut AS
 SELECT device_id, day AS from_day,
        coalesce(lead(day) OVER (PARTITION BY device_id ORDER BY day), 'infinity'::date) AS to_day
 FROM (
@@ -47,7 +47,7 @@ FROM (
 """
 
 STATE = """
-CREATE TEMP TABLE device_state ON COMMIT DROP AS
+CREATE UNLOGGED TABLE device_state AS
 SELECT c.device_id, c.from_day, c.to_day,
     st.status, st.effective_from AS status_from,
     fw.firmware_version, fw.effective_from AS firmware_from,
@@ -78,6 +78,7 @@ def build(cursor: Any, progress: Callable[[str], None]) -> None:
             cursor.execute(f"ANALYZE {table}")
         cursor.execute(STATE)
         lanes.insert(cursor, "device")
+        empty_hubs.collect(cursor)
         viewers.write(cursor, "device")
         cursor.execute(
             "DROP TABLE device_stay, part_timeline, device_cut, " + ", ".join(lanes.scratch("device"))

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-SCRATCH = ("hub_link", "hub_cut", "empty_hub")
+SCRATCH = ("hub_own", "hub_link", "hub_cut", "empty_hub")
+
+#: Filled by the other devices' stage: each rebuilt hub's periods in which RSMI_004 may show it.
+OWN = """
+CREATE UNLOGGED TABLE hub_own (hub_id text COLLATE "C", from_day date, to_day date, status text COLLATE "C")
+"""
+
+COLLECT = """
+INSERT INTO hub_own
+SELECT s.device_id, s.from_day, s.to_day, s.status FROM device_state s JOIN part_device d USING (device_id)
+WHERE d.device_type = 'CHF' AND s.status NOT IN ('Decommissioned', 'Withdrawn')
+"""
 
 LINKS = """
-CREATE TEMP TABLE hub_link ON COMMIT DROP AS
+CREATE UNLOGGED TABLE hub_link AS
 SELECT l.chf_device_id AS hub_id, l.device_id, l.effective_from AS from_day,
        coalesce(l.effective_to, 'infinity'::date) AS to_day, d.device_type IN ('ESME', 'GSME') AS is_meter
 FROM inventory_hublink l
@@ -18,16 +29,12 @@ WHERE d.device_type <> 'GPF'
 
 #: The hub's own periods, cut again where links begin and end.
 CUTS = """
-CREATE TEMP TABLE hub_cut ON COMMIT DROP AS
-WITH own AS (
-    SELECT p.device_id AS hub_id, p.from_day, p.to_day, p.status
-    FROM inventory_assetperiod p JOIN rebuild_device d USING (device_id)
-    WHERE d.device_type = 'CHF' AND p.lane = 0 AND p.status NOT IN ('Decommissioned', 'Withdrawn')
-), edge AS (
-    SELECT hub_id, from_day AS own_from, to_day AS own_to, status, from_day AS day FROM own
+CREATE UNLOGGED TABLE hub_cut AS
+WITH edge AS (
+    SELECT hub_id, from_day AS own_from, to_day AS own_to, status, from_day AS day FROM hub_own
     UNION
     SELECT own.hub_id, own.from_day, own.to_day, own.status, link_edge.day
-    FROM own JOIN hub_link l USING (hub_id)
+    FROM hub_own own JOIN hub_link l USING (hub_id)
     CROSS JOIN LATERAL (VALUES (l.from_day), (l.to_day)) link_edge (day)
     WHERE link_edge.day > own.from_day AND link_edge.day < own.to_day
 )
@@ -37,7 +44,7 @@ FROM edge
 """
 
 EMPTY = """
-CREATE TEMP TABLE empty_hub ON COMMIT DROP AS
+CREATE UNLOGGED TABLE empty_hub AS
 SELECT c.hub_id, c.status, c.from_day, c.to_day, any_link.empty_since,
        meter.device_id AS meter_id, meter.to_day - 1 AS meter_day
 FROM hub_cut c
@@ -94,8 +101,19 @@ FROM lane JOIN inventory_device d ON d.device_id = lane.hub_id
 """
 
 
+def prepare(cursor: Any) -> None:
+    """Make the empty list of hubs' periods that `collect` fills."""
+    cursor.execute(OWN)
+
+
+def collect(cursor: Any) -> None:
+    """Add the hubs of one part of the other devices."""
+    cursor.execute(COLLECT)
+
+
 def build(cursor: Any) -> None:
     """Write the empty-hub periods of the hubs to rebuild."""
+    cursor.execute("ANALYZE hub_own")
     cursor.execute(LINKS)
     cursor.execute("CREATE INDEX ON hub_link (hub_id, to_day); ANALYZE hub_link")
     cursor.execute(CUTS)

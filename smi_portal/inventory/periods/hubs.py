@@ -12,9 +12,9 @@ SCRATCH = ("hub_piece", "hub_timeline")
 
 #: Filled by the meters' stage: stays of rebuilt meters, touching ones with the same viewer and registration joined.
 PIECES = """
-CREATE TEMP TABLE hub_piece (
+CREATE UNLOGGED TABLE hub_piece (
     hub_id text COLLATE "C", from_day date, to_day date, supplier_org_id integer, registered boolean
-) ON COMMIT DROP
+)
 """
 
 COLLECT = """
@@ -23,13 +23,11 @@ SELECT hub_id, min(from_day), max(to_day), supplier_org_id, registered
 FROM (
     SELECT *, count(*) FILTER (WHERE starts) OVER (PARTITION BY device_id, lane ORDER BY from_day) AS no
     FROM (
-        SELECT l.device_id, l.lane, l.from_day, l.to_day, s.hub_id, l.supplier_org_id,
-               s.supplier_id IS NOT NULL AS registered,
-               (lag(l.to_day) OVER w, lag(s.hub_id) OVER w, lag(l.supplier_org_id) OVER w,
-                lag(s.supplier_id IS NOT NULL) OVER w)
-               IS DISTINCT FROM (l.from_day, s.hub_id, l.supplier_org_id, s.supplier_id IS NOT NULL) AS starts
-        FROM meter_lane l JOIN meter_state s ON s.device_id = l.device_id AND s.from_day = l.from_day
-        WINDOW w AS (PARTITION BY l.device_id, l.lane ORDER BY l.from_day)
+        SELECT device_id, lane, from_day, to_day, hub_id, supplier_org_id, supplier_id IS NOT NULL AS registered,
+               (lag(to_day) OVER w, lag(hub_id) OVER w, lag(supplier_org_id) OVER w, lag(supplier_id IS NOT NULL) OVER w)
+               IS DISTINCT FROM (from_day, hub_id, supplier_org_id, supplier_id IS NOT NULL) AS starts
+        FROM meter_lane
+        WINDOW w AS (PARTITION BY device_id, lane ORDER BY from_day)
     ) edge
 ) island
 WHERE hub_id IS NOT NULL
@@ -52,7 +50,7 @@ WHERE p.device_type IN ('ESME', 'GSME')
 """
 
 TIMELINE = """
-CREATE TEMP TABLE hub_timeline ON COMMIT DROP AS
+CREATE UNLOGGED TABLE hub_timeline AS
 WITH edge AS (
     SELECT hub_id, from_day AS day FROM hub_piece UNION SELECT hub_id, to_day FROM hub_piece
 ), cut AS (

@@ -27,6 +27,18 @@ def set_aside(cursor: Any, table: str) -> None:
         cursor.execute(f'DROP INDEX "{name}"')
 
 
+def empty(cursor: Any, table: str) -> None:
+    """Forget every row of the table; its indexes are set aside when no extract is served yet."""
+    cursor.execute("SELECT EXISTS (SELECT FROM inventory_extractload)")
+    (is_serving,) = cursor.fetchone()
+    if is_serving:
+        # DELETE, not TRUNCATE: readers go on seeing the old rows until the load commits.
+        cursor.execute(f"DELETE FROM {table}")
+    else:
+        set_aside(cursor, table)
+        cursor.execute(f"TRUNCATE {table}")
+
+
 def put_back(cursor: Any) -> None:
     """Make them again, over all rows at once."""
     cursor.execute("SELECT definition FROM index_set_aside")

@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 LANES = """
-CREATE TEMP TABLE {name}_lane ON COMMIT DROP AS
-SELECT s.device_id, s.from_day, s.to_day, lane::smallint AS lane,
-       s.map_orgs[lane + 1] AS map_org_id, s.supplier_orgs[lane + 1] AS supplier_org_id
+CREATE UNLOGGED TABLE {name}_lane AS
+SELECT s.*, lane::smallint AS lane, s.map_orgs[lane + 1] AS map_org_id, s.supplier_orgs[lane + 1] AS supplier_org_id
 FROM {name}_state s
 CROSS JOIN LATERAL generate_series(0, greatest(cardinality(s.map_orgs), cardinality(s.supplier_orgs), 1) - 1) lane
 """
 
 #: Maximal runs of touching periods of one organisation: an organisation is in at most one lane a day.
 RUNS = """
-CREATE TEMP TABLE {name}_{side}_run ON COMMIT DROP AS
+CREATE UNLOGGED TABLE {name}_{side}_run AS
 SELECT device_id, {side}_org_id AS org_id, min(from_day) AS run_from, max(to_day) AS run_to
 FROM (
     SELECT *, count(*) FILTER (WHERE starts) OVER (PARTITION BY device_id, {side}_org_id ORDER BY from_day) AS run
@@ -40,24 +39,23 @@ INSERT INTO inventory_assetperiod (
     uprn, postcode, address_identifier, pre_notified_on, installed_on, commissioned_on, removed_on, removal_reason,
     status, status_from, firmware_version, firmware_from, cpl_id, hub_id,
     mpxn, supplier_id, supplier_from, supplier_to, map_id, map_from, map_to)
-SELECT s.device_id, l.lane, s.from_day, s.to_day,
+SELECT l.device_id, l.lane, l.from_day, l.to_day,
     l.map_org_id, mr.run_from, mr.run_to, l.supplier_org_id, sr.run_from, sr.run_to,
     d.device_type, d.manufacturer, d.model, d.serial_number, d.smets_chts_version, d.esme_variant, d.csp_region,
     d.uprn, d.postcode, d.address_identifier, d.pre_notified_on, d.installed_on, d.commissioned_on, d.removed_on,
     d.removal_reason,
-    s.status, s.status_from, s.firmware_version, s.firmware_from, cpl.id, s.hub_id,
-    s.mpxn, s.supplier_id, s.supplier_from, s.supplier_to, s.map_id, s.map_from, s.map_to
-FROM {name}_state s
-JOIN {name}_lane l ON l.device_id = s.device_id AND l.from_day = s.from_day
-JOIN part_attributes d ON d.device_id = s.device_id
+    l.status, l.status_from, l.firmware_version, l.firmware_from, cpl.id, l.hub_id,
+    l.mpxn, l.supplier_id, l.supplier_from, l.supplier_to, l.map_id, l.map_from, l.map_to
+FROM {name}_lane l
+JOIN part_attributes d ON d.device_id = l.device_id
 LEFT JOIN {name}_map_run mr ON mr.device_id = l.device_id AND mr.org_id = l.map_org_id
     AND mr.run_from <= l.from_day AND mr.run_to > l.from_day
 LEFT JOIN {name}_supplier_run sr ON sr.device_id = l.device_id AND sr.org_id = l.supplier_org_id
     AND sr.run_from <= l.from_day AND sr.run_to > l.from_day
 LEFT JOIN inventory_cplentry cpl ON cpl.device_type = d.device_type AND cpl.manufacturer = d.manufacturer
-    AND cpl.model = d.model AND cpl.firmware_version = s.firmware_version
+    AND cpl.model = d.model AND cpl.firmware_version = l.firmware_version
     AND cpl.esme_variant_class = CASE WHEN d.device_type = 'ESME' THEN coalesce(left(d.esme_variant, 1), '') ELSE '' END
-ORDER BY s.device_id, s.from_day
+ORDER BY l.device_id, l.from_day
 """
 
 
@@ -72,5 +70,6 @@ def insert(cursor: Any, name: str) -> None:
     for side in ("map", "supplier"):
         cursor.execute(RUNS.format(name=name, side=side))
         cursor.execute(f"ANALYZE {name}_{side}_run")
-    cursor.execute(f"ANALYZE {name}_lane")
+    # Wide, and joined by few of its columns: the statistics of the others would cost more than they tell.
+    cursor.execute(f"ANALYZE {name}_lane (device_id, from_day, map_org_id, supplier_org_id)")
     cursor.execute(INSERT.format(name=name))

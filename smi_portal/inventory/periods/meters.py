@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smi_portal.inventory.periods import backfill, hubs, lanes, parts, viewers
+from smi_portal.inventory.periods import associations, backfill, hubs, lanes, parts, viewers
 
 #: Every day on which something about the meter may change, its existence first.
 CUTS = """
-CREATE TEMP TABLE meter_cut ON COMMIT DROP AS
+CREATE UNLOGGED TABLE meter_cut AS
 SELECT device_id, day AS from_day,
        coalesce(lead(day) OVER (PARTITION BY device_id ORDER BY day), 'infinity'::date) AS to_day
 FROM (
@@ -38,7 +38,7 @@ FROM (
 
 #: Several import MPxNs at once: the one that began last, then the smallest (reports: term "Meter").
 STATE = """
-CREATE TEMP TABLE meter_state ON COMMIT DROP AS
+CREATE UNLOGGED TABLE meter_state AS
 SELECT DISTINCT ON (c.device_id, c.from_day)
     c.device_id, c.from_day, c.to_day,
     st.status, st.effective_from AS status_from,
@@ -77,6 +77,7 @@ def build(cursor: Any, progress: Callable[[str], None]) -> None:
         hubs.collect(cursor)
         backfill.write_periods(cursor)
         viewers.write(cursor, "meter")
+        associations.of_meters(cursor)
         cursor.execute("DROP TABLE meter_cut, " + ", ".join(lanes.scratch("meter")))
         if count > 1:
             progress(f"  meters: part {part} of {count}")

@@ -11,7 +11,7 @@ from typing import Any
 SCRATCH = ("owned_mpid", "owned_registration", "owned_assignment")
 
 OWNED_MPID = """
-CREATE TEMP TABLE owned_mpid ON COMMIT DROP AS
+CREATE UNLOGGED TABLE owned_mpid AS
 WITH edge AS (
     SELECT mpid, role, effective_from AS day FROM inventory_participant
     UNION SELECT mpid, role, effective_to FROM inventory_participant WHERE effective_to IS NOT NULL
@@ -40,7 +40,7 @@ FROM island GROUP BY mpid, role, no, orgs
 
 #: Only registrations that some device or association to rebuild can refer to, each split where its MPID changes owner.
 OWNED_REGISTRATION = """
-CREATE TEMP TABLE owned_registration ON COMMIT DROP AS
+CREATE UNLOGGED TABLE owned_registration AS
 SELECT r.mpxn, r.supplier_mpid AS supplier_id,
        r.effective_from AS supplier_from, coalesce(r.effective_to, 'infinity') AS supplier_to,
        greatest(r.effective_from, coalesce(o.from_day, '-infinity')) AS from_day,
@@ -53,7 +53,7 @@ LEFT JOIN owned_mpid o ON o.mpid = r.supplier_mpid AND o.role = 'SUPPLIER'
 """
 
 OWNED_ASSIGNMENT = """
-CREATE TEMP TABLE owned_assignment ON COMMIT DROP AS
+CREATE UNLOGGED TABLE owned_assignment AS
 SELECT a.device_id, a.map_id,
        a.effective_from AS map_from, coalesce(a.effective_to, 'infinity') AS map_to,
        greatest(a.effective_from, coalesce(o.from_day, '-infinity')) AS from_day,

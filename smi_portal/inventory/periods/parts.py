@@ -25,7 +25,7 @@ FACTS = {
 }
 
 REGISTRATION = """
-CREATE TEMP TABLE part_registration ON COMMIT DROP AS
+CREATE UNLOGGED TABLE part_registration AS
 SELECT r.* FROM (SELECT DISTINCT mpxn FROM part_mpxn) m JOIN owned_registration r USING (mpxn)
 """
 
@@ -39,16 +39,14 @@ def each(
     The tables of a part are gone when the next begins.
     """
     cursor.execute(
-        f"CREATE TEMP TABLE part_list ON COMMIT DROP AS SELECT d.*, "
+        f"CREATE UNLOGGED TABLE part_list AS SELECT d.*, "
         f"((row_number() OVER (ORDER BY d.device_id) - 1) / {SIZE})::integer AS part FROM {source} d WHERE {condition}"
     )
     cursor.execute("CREATE INDEX ON part_list (part); ANALYZE part_list")
     cursor.execute("SELECT coalesce(max(part) + 1, 0) FROM part_list")
     (parts,) = cursor.fetchone()
     for part in range(parts):
-        cursor.execute(
-            "CREATE TEMP TABLE part_device ON COMMIT DROP AS SELECT * FROM part_list WHERE part = %s", [part]
-        )
+        cursor.execute("CREATE UNLOGGED TABLE part_device AS SELECT * FROM part_list WHERE part = %s", [part])
         cursor.execute("ANALYZE part_device")
         _gather(cursor, facts)
         yield part + 1, parts
@@ -62,7 +60,7 @@ def _gather(cursor: Any, facts: Sequence[str]) -> None:
     for name in facts:
         # The range says nothing new, but lets the planner read one stretch of each table's key.
         cursor.execute(
-            f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {FACTS[name]} JOIN part_device USING (device_id) "
+            f"CREATE UNLOGGED TABLE {name} AS {FACTS[name]} JOIN part_device USING (device_id) "
             "WHERE f.device_id BETWEEN %s AND %s",
             span,
         )

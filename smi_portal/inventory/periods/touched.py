@@ -16,7 +16,7 @@ SCRATCH = ("rebuild_device", "rebuild_association")
 METER_TYPES = "('ESME', 'GSME')"
 
 EVERYTHING = f"""
-CREATE TEMP TABLE rebuild_device ON COMMIT DROP AS
+CREATE UNLOGGED TABLE rebuild_device AS
 SELECT d.device_id, d.device_type, d.device_type IN {METER_TYPES} AS is_meter, d.pre_notified_on,
        o.id AS pre_notifier
 FROM inventory_device d LEFT JOIN inventory_organisation o ON o.organisation = d.pre_notified_by AND o.in_extract
@@ -24,7 +24,7 @@ FROM inventory_device d LEFT JOIN inventory_organisation o ON o.organisation = d
 
 #: Old periods count as well as new facts: a meter that left a hub changes who sees that hub.
 TOUCHED = f"""
-CREATE TEMP TABLE rebuild_device ON COMMIT DROP AS
+CREATE UNLOGGED TABLE rebuild_device AS
 WITH direct AS (
     SELECT device_id FROM touched_device
     UNION SELECT m.device_id FROM inventory_devicempxn m JOIN touched_mpxn USING (mpxn)
@@ -49,7 +49,7 @@ LEFT JOIN inventory_organisation o ON o.organisation = d.pre_notified_by AND o.i
 
 #: A duplicate MPxN is a finding on *both* meters, so associations of the same MPxN are rebuilt together.
 ASSOCIATIONS = """
-CREATE TEMP TABLE rebuild_association ON COMMIT DROP AS
+CREATE UNLOGGED TABLE rebuild_association AS
 WITH mpxn AS (
     SELECT mpxn FROM inventory_devicempxn JOIN rebuild_device USING (device_id)
     UNION SELECT mpxn FROM inventory_associationperiod JOIN rebuild_device USING (device_id)
@@ -65,8 +65,7 @@ def build(cursor: Any, everything: bool) -> None:
     cursor.execute(EVERYTHING if everything else TOUCHED)
     if everything:
         cursor.execute(
-            "CREATE TEMP TABLE rebuild_association ON COMMIT DROP AS "
-            "SELECT DISTINCT device_id FROM inventory_devicempxn"
+            "CREATE UNLOGGED TABLE rebuild_association AS SELECT DISTINCT device_id FROM inventory_devicempxn"
         )
         changes.remember(cursor, everything)
         _forget_all(cursor)
@@ -92,15 +91,8 @@ PERIOD_TABLES = (
 
 
 def _forget_all(cursor: Any) -> None:
-    cursor.execute("SELECT EXISTS (SELECT FROM inventory_extractload)")
-    (is_serving,) = cursor.fetchone()
     for table, _ in PERIOD_TABLES:
-        if is_serving:
-            # DELETE, not TRUNCATE: readers go on seeing the old rows until the load commits.
-            cursor.execute(f"DELETE FROM {table}")
-        else:
-            indexes.set_aside(cursor, table)
-            cursor.execute(f"TRUNCATE {table}")
+        indexes.empty(cursor, table)
 
 
 def _add_neighbours(cursor: Any) -> None:

@@ -44,7 +44,7 @@ WHERE c.schedule_id = v.schedule_id
 """
 
 SIGHT = """
-CREATE TEMP TABLE sight ON COMMIT DROP AS
+CREATE UNLOGGED TABLE sight AS
 SELECT device_id, org_id, run_from, run_to, true AS is_map FROM {name}_map_run
 UNION ALL SELECT device_id, org_id, run_from, run_to, false FROM {name}_supplier_run
 """
