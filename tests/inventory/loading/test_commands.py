@@ -99,7 +99,7 @@ def test_a_database_of_another_release_is_refused(tmp_path: Path) -> None:
     (newest,) = MigrationLoader(connections["owner"]).graph.leaf_nodes("inventory")
     recorder.record_unapplied(*newest)
     try:
-        with pytest.raises(CommandError, match="manage.py migrate"):
+        with pytest.raises(CommandError, match=r"manage\.py migrate"):
             run("load_extract", Extract().write(tmp_path / "p"))
     finally:
         recorder.record_applied(*newest)
