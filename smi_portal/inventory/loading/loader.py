@@ -93,9 +93,7 @@ def check_migrations() -> None:
     """Raise LoadRefused when the database is not of this release's shape."""
     executor = MigrationExecutor(connections[OWNER])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise LoadRefused(
-            "The database is not of this release: run 'manage.py migrate' first."
-        )
+        raise LoadRefused("The database is not of this release: run 'manage.py migrate' first.")
 
 
 def take_lock(cursor: Any, progress: Callable[[str], None]) -> None:
