@@ -37,6 +37,13 @@ class Links:
         query = self._query([*PLACE, "rows", "count", "summary"], changes)
         return f"{address}?{query}" if query else address
 
+    def as_job(self, form: str = "") -> str:
+        """The page that has the same rows made as a file in the background; `form` has been tried and is too large."""
+        address = reverse("exports:new", args=[self.ask.report.code])
+        changes = {"format": form, "large": "true"} if form else {}
+        query = self._query([*PLACE, "rows", "count", "summary"], dict(changes))
+        return f"{address}?{query}" if query else address
+
     def _query(self, drop: Iterable[str], changes: dict[str, str | None]) -> str:
         query = self.query.copy()
         for key in drop:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -22,15 +23,13 @@ from reports.engine.options import options_for
 from reports.engine.paging import PAGE_SIZES, page, page_size
 from reports.engine.report import Report, catalogue, report_for
 from reports.engine.rows import Rows
-from reports.engine.run import capped_count, count, stream
+from reports.engine.run import FORMS, capped_count, count, stream
 from reports.engine.table import table_for
 from reports.links import Links
 from smi_portal.access.declare import with_role
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.fair_use import OverCap
 from smi_portal.inventory.models import ExtractLoad
-
-FORMATS = {"csv": "csv", "xlsx": "xlsx", "json": "json"}
 
 
 @require_safe
@@ -71,9 +70,12 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @with_role
 def download(request: HttpRequest, code: str, extension: str) -> HttpResponseBase:
-    """The same rows as a file, streamed. Refused in plain text, as scripts and download managers can show it."""
+    """The same rows as a file, streamed at once; above SMI_DIRECT_ROWS the page that makes it a job instead.
+
+    Refused in plain text, as scripts and download managers can show it.
+    """
     report, viewer = _entered(request, code)
-    if extension not in FORMATS:
+    if extension not in FORMS:
         raise Http404
     dialect = request.GET.get("dialect") or "people"
     try:
@@ -81,6 +83,10 @@ def download(request: HttpRequest, code: str, extension: str) -> HttpResponseBas
         if dialect not in {"people", "machine"}:
             raise AskRefused({"dialect": ["Write people or machine."]})
         found = filter_rows(ask).rows
+        with scope(viewer):
+            large = capped_count(found, settings.SMI_DIRECT_ROWS)[1]
+        if large:
+            return redirect(Links(ask, request.GET).as_job(extension))
         taken = begin_file(request.user, found, extension, "page")
     except OverCap as over:
         return HttpResponse(str(over), status=over.status, content_type="text/plain; charset=utf-8")
@@ -203,6 +209,7 @@ def _downloads(links: Links) -> list[dict[str, str]]:
         {"label": "Excel", "url": links.download("xlsx"), "hint": "With definitions"},
         {"label": "CSV", "url": links.download("csv"), "hint": "Opens in Excel"},
         {"label": "CSV for machines", "url": links.download("csv", dialect="machine"), "hint": "Plain UTF-8"},
+        {"label": "Other formats", "url": links.as_job(), "hint": "Parquet, compressed"},
     ]
 
 

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/tokens/", include("smi_portal.tokens.urls")),
     path("", include("smi_portal.oversight.urls")),
     path("statistics/", include("smi_portal.statistics.urls")),
+    path("files/", include("reports.exports.urls")),
     path("backfill/", include("smi_portal.backfill.urls")),
     re_path(r".*", pages.not_found),
 ]

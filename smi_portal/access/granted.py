@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from smi_portal.access.policies import ADDS, SITE_ROLE, columns_of, condition_of, may_read
+from smi_portal.access.policies import ADDS, CHANGES, SITE_ROLE, columns_of, condition_of, may_read
 from smi_portal.access.readers import Reader
 from smi_portal.access.tables import Access, Reference, Scoped, SiteTable, managed_tables
 
@@ -93,6 +93,8 @@ def _grants(model: type[models.Model], access: Access | None) -> Iterator[Grant]
             yield from ((reader.value, table, column, "SELECT") for column in names)
             if reader in access.adders:
                 yield (reader.value, table, "", "INSERT")
+            if reader in access.changers:
+                yield (reader.value, table, "", "UPDATE")
 
 
 def _policies(model: type[models.Model], access: Access | None) -> Iterator[Policy]:
@@ -105,6 +107,8 @@ def _policies(model: type[models.Model], access: Access | None) -> Iterator[Poli
             yield (model._meta.db_table, reader.value, reader.value, "SELECT")
             if reader in access.adders:
                 yield (model._meta.db_table, reader.value + ADDS, reader.value, "INSERT")
+            if reader in access.changers:
+                yield (model._meta.db_table, reader.value + CHANGES, reader.value, "UPDATE")
 
 
 def _named(table: str, column: str) -> str:

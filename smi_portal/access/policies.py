@@ -20,6 +20,8 @@ SITE_ROLE = "smi_site"
 OWNER_ALIAS = "owner"
 #: Ends the name of the policy under which a reader adds rows.
 ADDS = "_adds"
+#: Ends the name of the policy under which a reader changes rows.
+CHANGES = "_changes"
 
 #: The only SECURITY DEFINER function: it tells a reader its own organisation's id, and nothing else.
 CONTEXT_FUNCTION = """
@@ -93,7 +95,7 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table)
     yield sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table)
     names = ["smi_owner_all", SITE_ROLE + ADDS]
-    for name in [*names, *(reader.value + end for reader in Reader for end in ("", ADDS))]:
+    for name in [*names, *(reader.value + end for reader in Reader for end in ("", ADDS, CHANGES))]:
         yield sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(sql.Identifier(name), table)
     # FORCE binds the owner too; loads run as the owner and need every row.
     yield sql.SQL("CREATE POLICY smi_owner_all ON {} TO CURRENT_USER USING (true) WITH CHECK (true)").format(
@@ -119,11 +121,18 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
                 sql.Identifier(reader.value + ADDS), table, _name(reader), condition
             )
             yield sql.SQL("GRANT INSERT ON {} TO {}").format(table, _name(reader))
+        if reader in access.changers:
+            yield sql.SQL("CREATE POLICY {0} ON {1} FOR UPDATE TO {2} USING ({3}) WITH CHECK ({3})").format(
+                sql.Identifier(reader.value + CHANGES), table, _name(reader), condition
+            )
+            yield sql.SQL("GRANT UPDATE ON {} TO {}").format(table, _name(reader))
 
 
 def condition_of(reader: Reader, access: Scoped) -> sql.Composable | None:
     """The policy's USING clause; None = this reader has no row of the table, ever."""
     organisation = sql.SQL("(SELECT smi_context_org({}))").format(sql.Literal(reader.value))
+    if access.own is not None:
+        return sql.SQL("{} = {}").format(sql.Identifier(access.own), organisation)
     if reader in access.everyone:
         return sql.SQL("{} IS NOT NULL").format(organisation)
     if access.viewers is not None and reader.role in {Role.MAP, Role.SUPPLIER}:

@@ -17,6 +17,16 @@ from smi_portal.access.readers import Reader
 #: Django's own tables (sessions, groups …) hold no party data: the site's role reads and writes them.
 FRAMEWORK_APPS = frozenset({"auth", "contenttypes", "sessions"})
 
+#: The job queue's tables, which Django does not manage but its migrations make. A job's arguments are the id of what
+#: is to be made, never party data. Its functions run with the caller's rights, so these are exactly what they need.
+QUEUE_APP = "procrastinate"
+QUEUE_VERBS = {
+    "procrastinate_jobs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "procrastinate_workers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "procrastinate_periodic_defers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "procrastinate_events": ("SELECT", "INSERT"),
+}
+
 
 @dataclass(frozen=True)
 class OwnerOnly:
@@ -40,12 +50,16 @@ class Scoped:
     """Party data under row-level security: who sees a row is integer equality on a column of it.
 
     Each of `map`, `supplier`, `secas` names the column that must equal the reader's organisation; None = never.
+    `own` names the column that must equal the organisation of any reader, DCC and SECAS too: an organisation's own
+    records, which nobody else reads.
     `viewers` names an integer array of which the reader's organisation must be a member (either role).
     `everyone` lists readers that see all rows (DCC; SECAS where the table holds no device).
     `hidden` lists columns that only a MAP with that field release may read: column → field group.
     `only` lists readers that may read some columns and no others of the rows that they see.
     `adders` lists readers that may also add rows, only such as they could read themselves (the policy's WITH
-    CHECK is the reader's own condition). Nobody changes or deletes a row: a correction is a further row.
+    CHECK is the reader's own condition). `changers` lists readers that may change rows that they could read, into
+    such as they could read. Where there are none, nobody changes a row: a correction is a further row. Nobody
+    deletes one.
     `site_adds`: the site's own role may add rows outside a scope, and read none (the audit: sign-ins have no viewer).
     """
 
@@ -53,11 +67,13 @@ class Scoped:
     supplier: str | None = None
     secas: str | None = None
     viewers: str | None = None
+    own: str | None = None
     everyone: tuple[Reader, ...] = (Reader.DCC,)
     hidden: dict[str, str] = field(default_factory=dict)
     only: dict[Reader, tuple[str, ...]] = field(default_factory=dict)
     adders: tuple[Reader, ...] = ()
     site_adds: bool = False
+    changers: tuple[Reader, ...] = ()
 
 
 Access = OwnerOnly | SiteTable | Reference | Scoped
@@ -67,6 +83,8 @@ def access_of(model: type[models.Model]) -> Access | None:
     """The declaration of `model`, or None when it has none (a defect that the system check reports)."""
     if model._meta.app_label in FRAMEWORK_APPS:
         return SiteTable()
+    if model._meta.app_label == QUEUE_APP:
+        return SiteTable(verbs=QUEUE_VERBS[model._meta.db_table])
     declared = model.__dict__.get("access")
     return declared if isinstance(declared, OwnerOnly | SiteTable | Reference | Scoped) else None
 
@@ -74,7 +92,7 @@ def access_of(model: type[models.Model]) -> Access | None:
 def managed_tables() -> Iterator[tuple[type[models.Model], Access | None]]:
     """Each table that migrations make, many-to-many tables included, with its declaration."""
     for model in apps.get_models(include_auto_created=True):
-        if not model._meta.managed or model._meta.proxy:
+        if model._meta.proxy or not (model._meta.managed or model._meta.app_label == QUEUE_APP):
             continue
         owner = model._meta.auto_created
         yield model, access_of(owner if isinstance(owner, type) else model)

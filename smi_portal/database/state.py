@@ -135,7 +135,8 @@ def forget() -> None:
     Only what we made is named: SMI_STATE_DIR may be a directory that holds other things too.
     """
     directory = state_directory()
-    shutil.rmtree(directory / "demo", ignore_errors=True)
+    for name in ("demo", "files"):
+        shutil.rmtree(directory / name, ignore_errors=True)
     for name in ("secrets.json", "secrets.lock", "server.json", "server.lock"):
         (directory / name).unlink(missing_ok=True)
     for witness in directory.glob("audit-heads.sqlite3*"):

@@ -15,7 +15,7 @@ from reports.engine.files.columns import Message, Tally
 from reports.engine.files.csv import csv_stream
 from reports.engine.files.json import json_stream
 from reports.engine.files.xlsx import xlsx_stream
-from reports.engine.run import CONTENT_TYPES, Dialect, Format, Stream, file_column, file_value
+from reports.engine.run import FORMS, Dialect, Format, Stream, file_column, file_value
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.inventory.models import ExtractLoad
 
@@ -57,7 +57,7 @@ class Listing:
             "json": lambda messages: json_stream(messages, columns, self.envelope(), tally),
         }
         messages = self._copy("csv" if form == "csv" else "text", form == "csv" and dialect == "people")
-        return Stream(writers[form](messages), self.filename(form), CONTENT_TYPES[form], tally)
+        return Stream(writers[form](messages), self.filename(form), FORMS[form].content_type, tally)
 
     def about(self) -> list[tuple[str, str]]:
         """What a reader of the file must know."""

@@ -2,11 +2,13 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from environs import Env, validate
 
 from smi_portal.database.locate import databases
 from smi_portal.database.state import state_directory
+from smi_portal.settings.files import files_store
 
 env = Env()
 
@@ -26,6 +28,8 @@ INSTALLED_APPS = [
     "smi_portal.oversight",
     "smi_portal.statistics",
     "reports",
+    "reports.exports",
+    "procrastinate.contrib.django",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -157,6 +161,26 @@ SMI_SITE_URL: str = env.str("SMI_SITE_URL", default="http://127.0.0.1:8000")
 SMI_API_REQUESTS_PER_MINUTE: int = env.int(
     "SMI_API_REQUESTS_PER_MINUTE", default=120, validate=validate.Range(min=1)
 )
+# Files: kept in the state directory, or in an S3-compatible store when a bucket is named. A bucket must be private;
+# access keys come from the store's usual AWS_… variables. No address of a stored file is ever given out.
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "exports": files_store(
+        bucket=env.str("SMI_FILES_S3_BUCKET", default=""),
+        endpoint=env.str("SMI_FILES_S3_ENDPOINT", default=""),
+        region=env.str("SMI_FILES_S3_REGION", default=""),
+    ),
+}
+# Rows up to which a download starts at once; larger ones become jobs.
+SMI_DIRECT_ROWS: int = env.int("SMI_DIRECT_ROWS", default=100_000)
+# Days for which a finished file is kept; months for the monthly data dump.
+SMI_FILE_DAYS: int = env.int("SMI_FILE_DAYS", default=7)
+SMI_DUMP_MONTHS: int = env.int("SMI_DUMP_MONTHS", default=13)
+# Fair use: unfinished files of one person; files asked for, and files fetched, by one organisation in 24 hours.
+SMI_FILES_AT_ONCE: int = env.int("SMI_FILES_AT_ONCE", default=5)
+SMI_FILES_A_DAY: int = env.int("SMI_FILES_A_DAY", default=200)
+SMI_FETCHES_A_DAY: int = env.int("SMI_FETCHES_A_DAY", default=1000)
 
 LOGGING = {
     "version": 1,

@@ -171,13 +171,15 @@ def declared() -> set[tuple[str, str, str, str]]:
                         found.add((reader.value, table, column, "SELECT"))
                     if reader in access.adders:
                         found.add((reader.value, table, column, "INSERT"))
+                    if reader in access.changers:
+                        found.add((reader.value, table, column, "UPDATE"))
         else:
             assert isinstance(access, OwnerOnly)
     return found
 
 
 def _has_rows(access: Scoped, reader: Reader) -> bool:
-    if reader in access.everyone:
+    if access.own or reader in access.everyone:
         return True
     if reader.value.startswith("smi_map"):
         return bool(access.map or access.viewers)

@@ -19,6 +19,9 @@ pytestmark = pytest.mark.django_db
 #: A value for each kind of part that an address may have.
 PARTS = {"code": "RSMI_001", "extension": "csv", "organisation": "S1", "month": "2018-11"}
 PARTS |= {"form": "csv", "pk": "1", "rest": "no/such", "what": "rows"}
+PARTS |= dict.fromkeys(("export_id", "schedule_id"), "00000000-0000-4000-8000-000000000000") | {
+    "action": "pause"
+}
 EVERYONE = ("M1", "M2", "S1", "S2", "M0", "S0", "DCC", "SECAS", "OTHER")
 ROLELESS = ("M0", "S0", "OTHER")
 
@@ -36,7 +39,7 @@ def _example(route: str) -> str:
     if route.endswith(".*"):
         return "/no-such-page/"
     for name, value in PARTS.items():
-        for kind in ("str:", "int:", "path:", "month:", ""):
+        for kind in ("str:", "int:", "path:", "month:", "uuid:", ""):
             route = route.replace(f"<{kind}{name}>", value)
     assert "<" not in route, f"give PARTS an example for {route}"
     return f"/{route}"
@@ -85,6 +88,8 @@ LET_IN = {
     "/sign-in/": (),
     "/accessibility/": EVERYONE,
     "/no-such-page/": (),
+    "/files/": (*MAPS, *SUPPLIERS, "DCC", "SECAS"),
+    "/files/new/RSMI_001/": (*MAPS, *SUPPLIERS, "DCC"),
     "/reports/": (*MAPS, *SUPPLIERS, "DCC", "SECAS"),
     "/reports/RSMI_001/": (*MAPS, *SUPPLIERS, "DCC"),
     "/reports/RSMI_001/download.csv": (*MAPS, *SUPPLIERS, "DCC"),

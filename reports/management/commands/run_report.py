@@ -15,7 +15,7 @@ from reports.engine.ask import AskRefused, parse
 from reports.engine.files.atomic import write_atomically
 from reports.engine.filters import filter_rows
 from reports.engine.report import REGISTRY, report_for
-from reports.engine.run import stream
+from reports.engine.run import FORMS, stream
 from smi_portal.access.scope import Viewer
 from smi_portal.accounts.models import Person, viewer_for
 from smi_portal.fair_use import OverCap
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sort", action="append", default=[], metavar="KEY", help="column key, -KEY descending"
         )
-        parser.add_argument("--format", choices=["csv", "xlsx", "json"], default="csv")
+        parser.add_argument("--format", choices=[*FORMS], default="csv")
         parser.add_argument("--dialect", choices=["people", "machine"], default="people")
         parser.add_argument("--output", required=True, metavar="FILE", help="- writes to standard output")
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from smi_portal.database import locate
 from smi_portal.database.errors import DatabaseUnavailable
-from smi_portal.database.state import state_directory
+from smi_portal.database.state import PROJECT_ROOT, state_directory
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
@@ -74,13 +75,20 @@ class Command(BaseCommand):
             self.stdout.write(f"Port {wanted} is taken.")
         self.stdout.write(self.style.SUCCESS(f"SMI Portal: http://{HOST}:{port}/   (Ctrl-C stops it)"))
         self.stdout.flush()
+        environment = os.environ | {"SMI_DEBUG": "false"}
+        # The worker follows this process, which becomes gunicorn: it ends when that ends, however that happens.
+        subprocess.Popen(  # noqa: S603 - our own interpreter, by its full path
+            [sys.executable, "manage.py", "worker", "--with-parent", str(os.getpid())],
+            cwd=PROJECT_ROOT,
+            env=environment,
+        )
         arguments = [
             *(sys.executable, "-m", "gunicorn", "smi_portal.wsgi"),
             *("--bind", f"{HOST}:{port}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
             *("--log-level", "warning", "--no-control-socket"),
         ]
-        os.execve(sys.executable, arguments, os.environ | {"SMI_DEBUG": "false"})  # noqa: S606 - gunicorn
+        os.execve(sys.executable, arguments, environment)  # noqa: S606 - gunicorn
 
 
 def free_port(wanted: int) -> int:

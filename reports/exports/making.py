@@ -1,0 +1,220 @@
+"""The worker's work: one export, from the question to a finished file, or to a plain reason why there is none.
+
+Nothing is delivered twice: every start takes a new attempt number, the file's name holds it, and only the attempt
+that is still the current one can set the export to ready. A file of any other is deleted.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from psycopg import Error as DriverError
+
+from reports.accounting import described
+from reports.engine.ask import AskRefused
+from reports.engine.files.atomic import Written
+from reports.engine.files.zipstream import ArchiveTooLarge
+from reports.engine.rows import Rows
+from reports.engine.run import Format, count, stream
+from reports.exports import rights, store
+from reports.exports.jobs import dialect_of, rows_of
+from reports.exports.models import UNFINISHED, Export, ExportContent, State
+from reports.exports.queue import defer_make
+from reports.exports.watch import Stopped, Watch
+from smi_portal import audit, fair_use
+from smi_portal.access.scope import scope
+from smi_portal.inventory.models import ExtractLoad
+
+#: Seconds to wait after each failure; the next failure is final.
+WAITS = (5, 30, 120)
+#: Starts after which it is given up even if no failure was ever recorded: each of them ended with its worker.
+STARTS = 10
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+logger = logging.getLogger(__name__)
+
+
+class Replaced(Exception):
+    """Another extract was loaded while the file was made: rows and heading would not belong together."""
+
+
+class GivenUp(Exception):
+    """It has been begun too often. The text says so."""
+
+
+def make(export_id: UUID, should_stop: Callable[[], bool]) -> State | None:
+    """Make the file, if it is still wanted. Returns the state in which the export is left; None if it was not ours.
+
+    `should_stop` is asked every second; when it says so the export waits for the next worker. Raises only what the
+    database raises when it cannot even be told of a failure: the queue then gives the job to another worker.
+    """
+    export = _claim(export_id)
+    if export is None:
+        return None
+    try:
+        _make(export, should_stop)
+    except Stopped as stopped:
+        return _put_back(export, "", 0) if stopped.shutdown else State.CANCELLED
+    except (rights.RightLost, GivenUp) as lost:
+        return _fail(export, str(lost))
+    except (rights.TooMuch, fair_use.OverCap) as much:
+        return _fail(export, str(much))
+    except AskRefused as refused:
+        return _fail(export, "The question cannot be answered any more.", str(refused))
+    except ArchiveTooLarge as large:
+        return _fail(export, str(large))
+    except Exception as error:
+        if not isinstance(error, OSError | DatabaseError | DriverError | Replaced):
+            logger.exception("Export %s failed.", export.pk)
+        return _try_again(export, plain_words(error))
+    return State.READY
+
+
+def plain_words(error: BaseException) -> str:
+    """A failure in words for the person who waits. The error's own text may quote data, so it is left out."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
+    if isinstance(cause, Replaced):
+        return "A new extract was loaded while the file was being made."
+    if isinstance(cause, DatabaseError | DriverError):
+        return "The connection to the database was lost."
+    if isinstance(cause, OSError) and cause.errno in FULL:
+        return "The server has no room left for a file of this size."
+    if isinstance(cause, OSError) or "boto" in type(cause).__module__:
+        return "The file store could not be reached or written."
+    return f"An unexpected error ({type(cause).__name__}); it has been logged."
+
+
+def _claim(export_id: UUID) -> Export | None:
+    """Take the next attempt of an unfinished export. None: cancelled, finished, or gone."""
+    now = timezone.now()
+    claimed = Export.objects.filter(pk=export_id, state__in=UNFINISHED).update(
+        state=State.RUNNING, attempt=F("attempt") + 1, started_at=now, beat_at=now
+    )
+    return Export.objects.select_related("person").get(pk=export_id) if claimed else None
+
+
+def _make(export: Export, should_stop: Callable[[], bool]) -> None:
+    if export.attempt > STARTS:
+        raise GivenUp(f"Making the file was begun {STARTS} times and never came to an end.")
+    viewer = rights.viewer_now(export.person, export.organisation_id)
+    rights.check_day(export.organisation_id, spare=1)
+    with scope(viewer):
+        question = ExportContent.objects.get(pk=export.pk).question
+        ExportContent.objects.filter(pk=export.pk).update(done=0, total=None, detail="")
+    found = rows_of(viewer, export.report, question, export.form)
+    with Watch(export, viewer, should_stop) as watch:
+        with scope(viewer):
+            total = count(found)
+            ExportContent.objects.filter(pk=export.pk).update(total=total)
+        if fair_use.left(export.person, "rows") < total:
+            fair_use.spend(export.person, "rows", total)  # refuses, and says so in the audit
+        _note("report file begun", export, found)
+        made = stream(found, cast(Format, export.form), dialect_of(question), watch.tally)
+        key = f"{export.pk}-{export.attempt}"
+        written = store.keep(key, _checked(made.chunks, watch, total, found))
+    content = {
+        "filename": made.filename,
+        "day": found.ask.day,
+        "extract_sequence": found.ask.load.sequence,
+        "done": made.tally.rows,
+        "cut_cells": made.tally.cut_cells,
+    }
+    try:
+        _finish(export, found, key, written, content)
+    except BaseException:
+        store.remove(key)
+        raise
+
+
+def groups_of(found: Rows) -> str:
+    """The field groups without whose release this file would be another, as the export keeps them."""
+    ask = found.ask
+    used = [
+        ask.report.column(item.column) for item in ask.inputs if any(ask.given.get(key) for key in item.keys)
+    ]
+    return ",".join(sorted({column.group.value for column in (*found.columns, *used) if column.group}))
+
+
+def _checked(chunks: Iterable[bytes], watch: Watch, total: int, found: Rows) -> Iterator[bytes]:
+    """The chunks; at their end, before the file gets its name, what was written must be what was promised."""
+    for chunk in chunks:
+        watch.check()
+        yield chunk
+    now = ExtractLoad.current()
+    if watch.tally.rows != total or now is None or now.sequence != found.ask.load.sequence:
+        raise Replaced
+    watch.check()
+
+
+def _finish(export: Export, found: Rows, key: str, written: Written, content: dict[str, object]) -> None:
+    """Say that the file is ready, and count its rows against the cap. Raises Stopped if this attempt counts no longer."""
+    now, viewer, rows = timezone.now(), found.ask.viewer, int(str(content["done"]))
+    with transaction.atomic():
+        won = Export.objects.filter(pk=export.pk, state=State.RUNNING, attempt=export.attempt).update(
+            state=State.READY,
+            reason="",
+            finished_at=now,
+            expires_at=now + timedelta(days=settings.SMI_FILE_DAYS),
+            role=viewer.role.value,
+            groups=groups_of(found),
+            key=key,
+        )
+        if won:
+            fair_use.spend(export.person, "rows", rows)
+            _note("report file ended", export, found, rows=rows, complete=True)
+            with scope(viewer):
+                ExportContent.objects.filter(pk=export.pk).update(
+                    size=written.size, sha256=written.sha256, **content
+                )
+    if not won:
+        raise Stopped(shutdown=False)
+
+
+def _note(kind: str, export: Export, found: Rows, **details: object) -> None:
+    """An entry of the audit about a file that is made as a job."""
+    told = described(found.ask) | {"format": export.form, "channel": "job", "export": str(export.pk)}
+    audit.note(kind, export.person, found.ask.viewer, **told, **details)
+
+
+def _try_again(export: Export, words: str) -> State:
+    if export.failures >= len(WAITS):
+        return _fail(export, f"{words} It was tried {export.failures + 1} times.")
+    return _put_back(export, f"{words} It will be tried again.", WAITS[export.failures], failures=1)
+
+
+def _put_back(export: Export, reason: str, seconds: int, failures: int = 0) -> State:
+    """Let it wait for the next attempt, `seconds` from now."""
+    _fresh_connection()
+    with transaction.atomic():
+        mine = Export.objects.filter(pk=export.pk, state=State.RUNNING, attempt=export.attempt).update(
+            state=State.QUEUED, reason=reason, failures=F("failures") + failures
+        )
+        if mine:
+            defer_make(export.pk, seconds)
+    return State.QUEUED if mine else State.CANCELLED
+
+
+def _fail(export: Export, reason: str, detail: str = "") -> State:
+    _fresh_connection()
+    Export.objects.filter(pk=export.pk, state=State.RUNNING, attempt=export.attempt).update(
+        state=State.FAILED, reason=reason, finished_at=timezone.now()
+    )
+    if detail:
+        with scope(rights.viewer_now(export.person, export.organisation_id)):
+            ExportContent.objects.filter(pk=export.pk).update(detail=detail)
+    return State.FAILED
+
+
+def _fresh_connection() -> None:
+    """After a failure the connection may be dead: the next use opens another."""
+    if not connection.in_atomic_block:
+        connection.close()

@@ -1,0 +1,1 @@
+"""Pages of the files and of the schedules."""

@@ -1,0 +1,211 @@
+"""Pages of the files: what was asked for, one file and its progress, and the file itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from reports.engine.ask import AskRefused
+from reports.engine.report import report_for
+from reports.engine.rows import Rows
+from reports.engine.run import FORMS, about, capped_count
+from reports.exports import jobs, rights, store
+from reports.exports.models import Delivery, Export, State
+from reports.exports.views.common import Shown, person_of, viewer_of
+from smi_portal import audit
+from smi_portal.access.declare import with_role
+from smi_portal.access.scope import Viewer, scope
+from smi_portal.accounts.models import Person
+from smi_portal.fair_use import OverCap, spend
+
+FILES_A_PAGE = 25
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+@with_role
+def history(request: HttpRequest) -> HttpResponse:
+    """The person's files, newest first; or with `?whose=organisation` those of all its people."""
+    viewer, everyone = viewer_of(request), request.GET.get("whose") == "organisation"
+    exports = Export.objects.filter(organisation_id=viewer.organisation_id).select_related("person")
+    if not everyone:
+        exports = exports.filter(person=person_of(request))
+    page = Paginator(exports.order_by("-requested_at", "pk"), FILES_A_PAGE).get_page(request.GET.get("page"))
+    shown = [_shown(request, told) for told in jobs.told(viewer, list(page.object_list))]
+    return render(request, "exports/files.html", {"page": page, "files": shown, "everyone": everyone})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_role
+def new(request: HttpRequest, code: str) -> HttpResponse:
+    """Choose the format of a file (GET, with the question as the query), and ask for it (POST)."""
+    report, viewer = report_for(code), viewer_of(request)
+    if report is None:
+        raise Http404
+    if viewer.role not in report.roles:
+        raise PermissionDenied(f"{report.code} is not for your role ({viewer.role.words}).")
+    question = request.GET.copy()
+    chosen = request.POST.get("format", "") if request.method == "POST" else question.get("format", "")
+    question.pop("format", None)
+    question.pop("large", None)
+    if request.method == "POST":
+        question["dialect"] = "machine" if request.POST.get("dialect") == "machine" else ""
+    text, problems, status = jobs.written(question), {}, 200
+    found: Rows | None = None
+    try:
+        found = jobs.rows_of(viewer, report, text, "csv")
+        if request.method == "POST":
+            if not chosen:
+                raise AskRefused({"format": ["Choose a format."]})
+            return redirect("exports:export", jobs.request(person_of(request), report, text, chosen).pk)
+    except AskRefused as refused:
+        problems, status = refused.errors, refused.status
+    context = {
+        "report": report,
+        "forms": [{"key": key, "form": form, "chosen": key == chosen} for key, form in FORMS.items()],
+        "about": [(label, value) for label, value in about(found) if label != "What it answers"]
+        if found
+        else [],
+        "rows": _counted(found) if found else None,
+        "machine": question.get("dialect") == "machine",
+        "problems": [(key, sentence) for key, said in problems.items() for sentence in said],
+        "back": f"?{text}" if text else "",
+        "large": "large" in request.GET,
+    }
+    return render(request, "exports/new.html", context, status=status)
+
+
+@require_safe
+@with_role
+def export(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """One file: how far it is, or where to fetch it, or why there is none."""
+    return render(request, "exports/export.html", _found(request, export_id).context())
+
+
+@require_safe
+@with_role
+def progress(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """The part of that page which changes, for the script that asks every second or two."""
+    return render(request, "exports/_progress.html", _found(request, export_id).context())
+
+
+@require_POST
+@with_role
+def cancel(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """Stop making it. Only the person who asked may; saying it twice is no mistake."""
+    shown = _found(request, export_id)
+    if not shown.mine:
+        raise PermissionDenied("Only the person who asked for a file may cancel it.")
+    if not jobs.cancel(shown.told.export) and shown.told.export.state != State.CANCELLED:
+        messages.info(request, "It had finished before it could be cancelled.")
+    return redirect("exports:export", export_id)
+
+
+@require_POST
+@with_role
+def again(request: HttpRequest, export_id: UUID) -> HttpResponse:
+    """Ask for the same once more, as a new file of the person who clicks."""
+    shown = _found(request, export_id)
+    try:
+        made = jobs.again(person_of(request), shown.told)
+    except AskRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("exports:export", export_id)
+    return redirect("exports:export", made.pk)
+
+
+@require_safe
+@with_role
+def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
+    """The finished file, whole, after asking again whether this person may have it. Refusals say what to do."""
+    shown, viewer = _found(request, export_id), viewer_of(request)
+    made, content = shown.told.export, shown.told.content
+    if shown.state != State.READY:
+        status = 410 if shown.state == State.EXPIRED else 409
+        return render(request, "exports/export.html", shown.context(), status=status)
+    try:
+        rights.check_fetch(made, viewer)
+        pieces = store.read(made.key, content.size or 0)
+        if request.method != "HEAD":
+            _take(shown, person_of(request), viewer)
+    except rights.RightLost as lost:
+        raise PermissionDenied(str(lost)) from lost
+    except (rights.TooMuch, OverCap) as much:
+        refused = render(request, "exports/refused.html", {**shown.context(), "why": str(much)}, status=429)
+        refused["Retry-After"] = str(getattr(much, "retry_after", 3600))
+        return refused
+    except store.FileIsGone:
+        logger.error("Export %s: its file is not in the store as it was made.", made.pk)
+        why = "The file is no longer in the store. Make it again."
+        return render(request, "exports/refused.html", {**shown.context(), "why": why}, status=410)
+    if not connection.in_atomic_block:
+        connection.close()  # a slow reader holds a thread, but no connection to the database
+    answer = StreamingHttpResponse(
+        _verified(pieces, content.sha256, made.pk), content_type=FORMS[made.form].content_type
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{content.filename}"'
+    answer["Content-Length"] = str(content.size)
+    answer["Cache-Control"] = "private, no-store"
+    answer["ETag"] = f'"{content.sha256}"'
+    answer["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(content.sha256)).decode()}:"
+    answer["SMI-Rows"] = str(content.done)
+    answer["SMI-Extract-Sequence"] = str(content.extract_sequence)
+    return answer
+
+
+def _take(shown: Shown, person: Person, viewer: Viewer) -> None:
+    """Record that this person fetches it. Its rows counted for who asked when it was made; a colleague's count now, once.
+
+    Raises OverCap.
+    """
+    export, rows = shown.told.export, shown.told.content.done
+    with transaction.atomic():
+        if not shown.mine and not export.deliveries.filter(person=person).exists():
+            spend(person, "rows", rows)
+        Delivery.objects.create(export=export, person=person, organisation_id=viewer.organisation_id)
+        details = {"report": export.report, "format": export.form, "rows": rows, "export": str(export.pk)}
+        audit.note("report file fetched", person, viewer, **details)
+
+
+def _verified(pieces: Iterator[bytes], sha256: str, name: UUID) -> Iterator[bytes]:
+    """The pieces; the last is held back until the checksum is right, so that a damaged file never arrives whole."""
+    digest, held = hashlib.sha256(), b""
+    for piece in pieces:
+        if held:
+            yield held
+        digest.update(piece)
+        held = piece
+    if digest.hexdigest() != sha256:
+        logger.error("Export %s: the stored file is damaged; its delivery was broken off.", name)
+        raise OSError("The stored file is not the one that was made.")
+    yield held
+
+
+def _found(request: HttpRequest, export_id: UUID) -> Shown:
+    told = jobs.find(viewer_of(request), export_id)
+    if told is None:
+        raise Http404
+    return _shown(request, told)
+
+
+def _shown(request: HttpRequest, told: jobs.Told) -> Shown:
+    return Shown(told, mine=told.export.person_id == person_of(request).pk)
+
+
+def _counted(found: Rows) -> tuple[int, bool]:
+    """How many rows, up to what a direct download may have; and whether there are more."""
+    with scope(found.ask.viewer):
+        return capped_count(found, settings.SMI_DIRECT_ROWS)
