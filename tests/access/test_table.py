@@ -136,6 +136,7 @@ COMMANDS = {
     "seed_demo": "the owner, in the demo alone",
     "send_backfill_reminders": "the owner",
     "verify_audit": "the owner",
+    "worker": "each job's person, by scope",
 }
 
 
