@@ -15,11 +15,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
     "bad-question": (
         400,
         "The question cannot be answered",
-        "`errors` names each input that is wrong, and how to mend it. An input that is not known, or not yours, is "
+        "“errors” names each input that is wrong, and how to mend it. An input that is not known, or not yours, is "
         "refused: it never means “everything”.",
     ),
     "bad-body": (400, "The body cannot be read", "Send JSON (application/json) as described."),
-    "no-token": (401, "A token is needed", "Send `Authorization: Bearer` and a token of yours."),
+    "no-token": (401, "A token is needed", "Send “Authorization: Bearer” and a token of yours."),
     "token-not-valid": (
         401,
         "The token is not valid",
@@ -41,21 +41,33 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "There is nothing here",
         "The address leads nowhere, or to a thing that is not yours.",
     ),
-    "method-not-allowed": (405, "Not with this method", "`Allow` names the methods that the address has."),
+    "no-longer-yours": (
+        403,
+        "Not any more",
+        "The file holds what may no longer be given to you: another role, or fields that are not released now.",
+    ),
+    "method-not-allowed": (405, "Not with this method", "“Allow” names the methods that the address has."),
+    "job-not-ready": (
+        409,
+        "The job has no file",
+        "While it is queued or running, look again after as many seconds as “Retry-After” says. One that failed or was "
+        "cancelled never has one: ask again.",
+    ),
+    "file-gone": (410, "The file is gone", "It has expired or is no longer in the store: ask for it again."),
     "extract-changed": (
         410,
         "A new extract was loaded since the first page",
-        "Pages of two extracts do not fit together. Start again from `first`: the same question, without a cursor.",
+        "Pages of two extracts do not fit together. Start again from “first”: the same question, without a cursor.",
     ),
-    "too-many-requests": (429, "Too many requests", "Wait as many seconds as `Retry-After` says."),
+    "too-many-requests": (429, "Too many requests", "Wait as many seconds as “Retry-After” says."),
     "fair-use": (
         429,
         "More rows than one person may take in a day",
-        "Nothing was given. Wait until tomorrow (`Retry-After`), or ask an administrator of your organisation to lift "
+        "Nothing was given. Wait until tomorrow (“Retry-After”), or ask an administrator of your organisation to lift "
         "the limit for today.",
     ),
     "server-error": (500, "Something went wrong here", "It was recorded. Try again; nothing was changed."),
-    "busy": (503, "The database cannot answer now", "Try again after as many seconds as `Retry-After` says."),
+    "busy": (503, "The database cannot answer now", "Try again after as many seconds as “Retry-After” says."),
 }
 
 

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from reports.api import describe
-from reports.api.question import MOST_ROWS, USUAL_ROWS
+from reports.api.schemas import (
+    DAY,
+    EXTRACT,
+    HEADERS,
+    IDENTITY,
+    JOB,
+    PARAMETERS,
+    REPORT,
+    TEXT,
+    Json,
+    object_of,
+    parameter,
+    problem_schema,
+    ref,
+    refusal,
+    refusals,
+)
 from reports.engine.columns import VALID_FROM, VALID_TO, Column
 from reports.engine.report import Report, catalogue
 from reports.engine.run import CONTENT_TYPES
 from smi_portal import problems
 
-Json = dict[str, Any]
 VERSION = "1.0.0"
 ABOUT = """Every report of the SMI Portal for programs: the same rows, order and values as on its pages.
 
@@ -35,10 +48,16 @@ def document(site: str) -> Json:
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "A token of one's own."}
             },
-            "schemas": {"Problem": _problem(), "Extract": EXTRACT, "Report": REPORT, **_rows()},
+            "schemas": {
+                "Problem": problem_schema(),
+                "Extract": EXTRACT,
+                "Report": REPORT,
+                "Job": JOB,
+                **_rows(),
+            },
             "parameters": PARAMETERS,
             "headers": HEADERS,
-            "responses": {kind: _refusal(kind) for kind in problems.KINDS},
+            "responses": {kind: refusal(kind) for kind in problems.KINDS},
         },
     }
 
@@ -50,36 +69,84 @@ def _fixed() -> Json:
         "/api/v1/reports": _get(
             "reports",
             "The reports that this token may run",
-            _object({"reports": {"type": "array", "items": _ref("schemas", "Report")}}),
+            object_of({"reports": {"type": "array", "items": ref("schemas", "Report")}}),
         ),
+        **_jobs(),
     }
+
+
+def _jobs() -> Json:
+    address = "/api/v1/jobs/{job}"
+    shared = {"parameters": [{"name": "job", "in": "path", "required": True, "schema": IDENTITY}]}
+    one = _get("job", "How far a job is", ref("schemas", "Job")) | shared
+    cancel = _get("cancel_job", "Cancel a job", {})["get"]
+    cancel["responses"]["204"] = {"description": "It is cancelled, or had ended."}
+    del cancel["responses"]["200"]
+    fetched = _get("job_file", "The finished file", {}) | shared
+    fetched["get"]["responses"] |= {
+        "200": {
+            "description": "The file.",
+            "content": {kind.split(";")[0]: {} for kind in CONTENT_TYPES.values()},
+        },
+        **refusals(("job-not-ready", "file-gone", "no-longer-yours")),
+    }
+    many = object_of({"jobs": {"type": "array", "items": ref("schemas", "Job")}})
+    return {
+        "/api/v1/jobs": _get("jobs", "Your newest jobs", many),
+        address: one | {"delete": cancel},
+        f"{address}/file": fetched,
+    }
+
+
+def _job_of(report: Report) -> Json:
+    asked = _get(f"{report.code}_job", f"{report.code} {report.title}: ask for a large file", {})["get"]
+    values = {item["name"]: item["schema"] for item in _inputs(report)}
+    values |= {"as_at": DAY, "sort": TEXT, **({"history": {"type": "boolean"}} if report.has_history else {})}
+    body = object_of(
+        {
+            "format": {"type": "string", "enum": list(CONTENT_TYPES)},
+            "question": {**object_of(values, []), "additionalProperties": False},
+        },
+        ["format"],
+    )
+    asked["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    del asked["responses"]["200"]
+    asked["responses"] |= {
+        "202": {
+            "description": "The job; Location is its address.",
+            "content": {"application/json": {"schema": ref("schemas", "Job")}},
+        },
+        **refusals(("bad-body", "not-for-your-role")),
+    }
+    return {"post": asked}
 
 
 def _report(report: Report) -> Json:
     address, title = f"/api/v1/reports/{report.code}", f"{report.code} {report.title}"
     roles = {"x-roles": sorted(role.value for role in report.roles)}
-    asked = [*_inputs(report), _sort(report), _parameter("as_at")]
-    asked += [_parameter("history")] if report.has_history else []
-    place = [_parameter(name) for name in ("limit", "cursor", "count")]
+    asked = [*_inputs(report), _sort(report), parameter("as_at")]
+    asked += [parameter("history")] if report.has_history else []
+    place = [parameter(name) for name in ("limit", "cursor", "count")]
     refusals = ("bad-question", "not-for-your-role", "extract-changed")
-    pages = _get(f"{report.code}_rows", f"{title}: a page of rows", _ref("schemas", f"{report.code}_page"))
+    pages = _get(f"{report.code}_rows", f"{title}: a page of rows", ref("schemas", f"{report.code}_page"))
     return {
-        address: _get(report.code, f"{title}: inputs, columns, help", _ref("schemas", "Report")) | roles,
+        address: _get(report.code, f"{title}: inputs, columns, help", ref("schemas", "Report")) | roles,
         f"{address}/rows": _asked(pages, report, [*asked, *place], refusals) | roles,
         **{
             f"{address}/rows.{form}": _asked(_file(report, form), report, asked, refusals[:2]) | roles
             for form in CONTENT_TYPES
         },
+        f"{address}/jobs": _job_of(report) | roles,
     }
 
 
 def _asked(item: Json, report: Report, parameters: list[Json], refusals: tuple[str, ...]) -> Json:
     operation = item["get"]
     operation["description"] = " ".join([report.answers, *(report.__doc__ or "").split(), *report.notes])
-    operation["parameters"] = [*parameters, _parameter("if_none_match")]
+    operation["parameters"] = [*parameters, parameter("if_none_match")]
     operation["responses"] |= {
         "304": {"description": "Nothing has changed since the ETag that was sent.", "headers": _tags()},
-        **_refusals(refusals),
+        **refusals(refusals),
     }
     operation["responses"]["200"]["headers"] = {**_tags(), **_paced()}
     return item
@@ -93,7 +160,7 @@ def _get(name: str, words: str, schema: Json) -> Json:
             "summary": words,
             "responses": {
                 "200": {**answered, "headers": _paced()},
-                **_refusals(
+                **refusals(
                     ("token-not-valid", "no-role", "not-found", "too-many-requests", "server-error", "busy")
                 ),
             },
@@ -149,17 +216,17 @@ def _rows() -> Json:
     for report in catalogue():
         columns = _columns(report)
         always = [c.key for c in report.columns if c.group is None]
-        row = _object({c.key: _cell(c) for c in columns}, always)
+        row = object_of({c.key: _cell(c) for c in columns}, always)
         schemas[f"{report.code}_row"] = {**row, "description": " ".join((report.__doc__ or "").split())}
-        schemas[f"{report.code}_page"] = _object(
+        schemas[f"{report.code}_page"] = object_of(
             {
                 "report": {"const": report.code},
                 "organisation": {"type": "string"},
                 "as_at": {"type": "string", "format": "date"},
                 "history": {"type": "boolean"},
                 "inputs": {"type": "object", "additionalProperties": {"type": "array"}},
-                "extract": _ref("schemas", "Extract"),
-                "rows": {"type": "array", "items": _ref("schemas", f"{report.code}_row")},
+                "extract": ref("schemas", "Extract"),
+                "rows": {"type": "array", "items": ref("schemas", f"{report.code}_row")},
                 "total": {"type": "integer", "description": "All matching rows; with count=exact only."},
                 "next": {
                     "type": ["string", "null"],
@@ -183,109 +250,9 @@ def _cell(column: Column) -> Json:
     }
 
 
-def _problem() -> Json:
-    error = _object({"name": {"type": "string"}, "detail": {"type": "string"}})
-    return _object(
-        {
-            "type": {"type": "string", "format": "uri"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string"},
-            "errors": {"type": "array", "items": error},
-            "first": {"type": "string", "format": "uri"},
-        },
-        ["type", "title", "status", "detail"],
-    )
-
-
-def _refusals(kinds: tuple[str, ...]) -> Json:
-    return {str(problems.KINDS[kind][0]): _ref("responses", kind) for kind in kinds}
-
-
-def _refusal(kind: str) -> Json:
-    status, title, advice = problems.KINDS[kind]
-    headers = {"Retry-After": _ref("headers", "Retry-After")} if status in {429, 503} else {}
-    return {
-        "description": f"{title}. {advice}",
-        "content": {problems.CONTENT_TYPE: {"schema": _ref("schemas", "Problem")}},
-        **({"headers": headers} if headers else {}),
-    }
-
-
-def _object(properties: Json, required: list[str] | None = None) -> Json:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties) if required is None else required,
-    }
-
-
-def _ref(part: str, name: str) -> Json:
-    return {"$ref": f"#/components/{part}/{name}"}
-
-
-def _parameter(name: str) -> Json:
-    return _ref("parameters", name)
-
-
 def _tags() -> Json:
-    return {name: _ref("headers", name) for name in ("ETag", "SMI-Extract-Sequence", "SMI-Data-As-At")}
+    return {name: ref("headers", name) for name in ("ETag", "SMI-Extract-Sequence", "SMI-Data-As-At")}
 
 
 def _paced() -> Json:
-    return {name: _ref("headers", name) for name in ("RateLimit", "RateLimit-Policy")}
-
-
-def _query(name: str, words: str, schema: Json) -> Json:
-    return {"name": name, "in": "query", "description": words, "schema": schema}
-
-
-TEXT: Json = {"type": "string"}
-DAY: Json = {"type": "string", "format": "date"}
-EXTRACT = _object({"extract_id": TEXT, "sequence": {"type": "integer"}, "as_at": {"type": "string"}})
-FACTS: Json = {"type": "array", "items": {"type": "object"}}
-REPORT = _object(
-    {
-        "code": TEXT,
-        "title": TEXT,
-        "answers": TEXT,
-        "links": {"type": "object"},
-        "row": TEXT,
-        "notes": {"type": "array", "items": TEXT},
-        "key": {"type": "array", "items": TEXT},
-        "history": {"type": "boolean"},
-        "inputs": FACTS,
-        "columns": FACTS,
-    },
-    ["code", "title", "answers", "links"],
-)
-PARAMETERS: Json = {
-    "as_at": _query("as_at", "The day asked for, YYYY-MM-DD; the extract's day when left out.", DAY),
-    "history": _query(
-        "history", "A row for each period of constant values up to that day.", {"type": "boolean"}
-    ),
-    "limit": _query(
-        "limit",
-        "Rows on a page.",
-        {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": USUAL_ROWS},
-    ),
-    "cursor": _query("cursor", "From `next`: send it as it is, with the same question.", TEXT),
-    "count": _query("count", "Also count all matching rows.", {"type": "string", "enum": ["exact"]}),
-    "if_none_match": {
-        "name": "If-None-Match",
-        "in": "header",
-        "description": "The ETag of an earlier answer: 304 when it still holds.",
-        "schema": TEXT,
-    },
-}
-HEADERS: Json = {
-    "ETag": {"description": "Changes with the extract, the question and the rights.", "schema": TEXT},
-    "SMI-Extract-Sequence": {
-        "description": "The extract that the rows are from.",
-        "schema": {"type": "integer"},
-    },
-    "SMI-Data-As-At": {"description": "The instant that the data describes (UTC).", "schema": TEXT},
-    "RateLimit": {"description": "Requests left, and seconds until all are back.", "schema": TEXT},
-    "RateLimit-Policy": {"description": "Requests a window of seconds.", "schema": TEXT},
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
-}
+    return {name: ref("headers", name) for name in ("RateLimit", "RateLimit-Policy")}

@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from reports.engine.ask import AskRefused
 from reports.engine.report import Report, report_for
+from reports.exports.rights import RightLost
+from reports.exports.store import FileIsGone
 from smi_portal.access.declare import by_token
 from smi_portal.access.scope import Viewer
 from smi_portal.fair_use import OverCap
@@ -67,6 +69,14 @@ def _called(
 def _problem(error: Exception, request: HttpRequest) -> Problem:
     if isinstance(error, Problem):
         return error
+    if isinstance(error, AskRefused) and error.status == 429:
+        return Problem(
+            "fair-use", str(error), headers={"Retry-After": str(getattr(error, "retry_after", 60))}
+        )
+    if isinstance(error, RightLost):
+        return Problem("no-longer-yours", str(error))
+    if isinstance(error, FileIsGone):
+        return Problem("file-gone")
     if isinstance(error, AskRefused):
         kind = "not-for-your-role" if error.status == 403 else "bad-question"
         return Problem(kind, str(error), errors=error.errors)

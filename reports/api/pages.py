@@ -42,6 +42,11 @@ OPERATIONS = (
         Operation("GET", f"/api/v1/reports/CODE/rows.{form}", f"All rows as one {form.upper()} file.")
         for form in CONTENT_TYPES
     ),
+    Operation("POST", "/api/v1/reports/CODE/jobs", "Ask for a large file: format and question as JSON."),
+    Operation("GET", "/api/v1/jobs", "Your newest jobs."),
+    Operation("GET", "/api/v1/jobs/ID", "How far a job is: state, rows done of rows total, checksum."),
+    Operation("DELETE", "/api/v1/jobs/ID", "Cancel it."),
+    Operation("GET", "/api/v1/jobs/ID/file", "The finished file."),
 )
 
 

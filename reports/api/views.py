@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -17,6 +14,7 @@ from reports.api import cursor, describe
 from reports.api.openapi import document
 from reports.api.operations import FILE_COST, channel, operation, report_of, token_of, viewer_of
 from reports.api.question import PAGE_KEYS, Question, limit_of, query_string, read, wants_total
+from reports.api.telling import told
 from reports.engine.paging import Page, page
 from reports.engine.report import reports_for
 from reports.engine.run import CONTENT_TYPES, count, envelope, filename, stream
@@ -29,7 +27,7 @@ from smi_portal.problems import Problem
 def index(request: HttpRequest) -> HttpResponse:
     """Who asks, for which data, how much is allowed, and where everything else is."""
     viewer, token = viewer_of(request), token_of(request)
-    return _told(
+    return told(
         {
             "organisation": viewer.organisation,
             "role": viewer.role.value,
@@ -52,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @operation("GET")
 def openapi(request: HttpRequest) -> HttpResponse:
     """The API's own description."""
-    return _told(document(request.build_absolute_uri("/")))
+    return told(document(request.build_absolute_uri("/")))
 
 
 @operation("GET")
@@ -60,13 +58,13 @@ def reports(request: HttpRequest) -> HttpResponse:
     """The reports that this token may run."""
     covers = token_of(request).covers
     found = [report for report in reports_for(viewer_of(request)) if report.code in covers]
-    return _told({"reports": [describe.summary(request, report) for report in found]})
+    return told({"reports": [describe.summary(request, report) for report in found]})
 
 
 @operation("GET")
 def report(request: HttpRequest, code: str) -> HttpResponse:
     """One report's declaration."""
-    return _told(describe.whole(request, report_of(request, code), viewer_of(request)))
+    return told(describe.whole(request, report_of(request, code), viewer_of(request)))
 
 
 @gzip_page
@@ -87,7 +85,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponseBase:
         if ExtractLoad.current() == question.found.ask.load:
             break
     hand_out_page(request.user, question.found.ask, len(body["rows"]), bool(body["next"]), channel(request))
-    response = _told(body)
+    response = told(body)
     if body["next"]:
         response["Link"] = f'<{body["next"]}>; rel="next"'
     return _labelled(response, question, etag)
@@ -149,17 +147,3 @@ def _labelled(response: HttpResponseBase, question: Question, etag: str) -> Http
     response["SMI-Data-As-At"] = f"{load.as_at:%Y-%m-%dT%H:%M:%SZ}"
     response["Vary"] = "Authorization"
     return response
-
-
-def _told(body: dict[str, Any]) -> HttpResponse:
-    text = json.dumps(body, ensure_ascii=False, default=_plain)
-    return HttpResponse(text, content_type="application/json")
-
-
-def _plain(value: Any) -> Any:
-    """Days as ISO text and decimals as numbers, as in the JSON file: one decimal place is exact as a float."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form in JSON.")

@@ -28,7 +28,7 @@ MAY_RUN = {
     "BKF_002": ("S1", "DCC", "SECAS"),
 }
 
-#: (method, address): every operation that there is. CODE stands for a report's code.
+#: (method, address): every operation that there is. CODE stands for a report's code, ID for a job's.
 OPERATIONS = {
     ("GET", "/api/v1/"),
     ("GET", "/api/v1/openapi.json"),
@@ -36,8 +36,16 @@ OPERATIONS = {
     ("GET", "/api/v1/reports/CODE"),
     ("GET", "/api/v1/reports/CODE/rows"),
     ("GET", "/api/v1/reports/CODE/rows.csv"),
+    ("GET", "/api/v1/reports/CODE/rows.csv.gz"),
+    ("GET", "/api/v1/reports/CODE/rows.csv.zip"),
     ("GET", "/api/v1/reports/CODE/rows.json"),
+    ("GET", "/api/v1/reports/CODE/rows.parquet"),
     ("GET", "/api/v1/reports/CODE/rows.xlsx"),
+    ("POST", "/api/v1/reports/CODE/jobs"),
+    ("GET", "/api/v1/jobs"),
+    ("GET", "/api/v1/jobs/ID"),
+    ("DELETE", "/api/v1/jobs/ID"),
+    ("GET", "/api/v1/jobs/ID/file"),
 }
 #: For people who are signed in, with or without a role; a token does not open them.
 PAGES = {"/api/", "/api/openapi.json"}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import zipfile
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 from django.test import Client
 
@@ -22,15 +25,17 @@ from tests.support.tokens import body_of, problem_of, program
 pytestmark = pytest.mark.django_db
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-REPORT_OPERATIONS = sorted(path for _, path in OPERATIONS if "CODE" in path)
-OTHER_OPERATIONS = sorted(path for _, path in OPERATIONS if "CODE" not in path)
+REPORT_OPERATIONS = sorted(path for method, path in OPERATIONS if "CODE" in path and method == "GET")
+OTHER_OPERATIONS = sorted(path for method, path in OPERATIONS if not {"CODE", "ID"} & set(path.split("/")))
+#: A job that there is not: what is answered about one that there is stands in test_jobs.
+NO_JOB = "00000000-0000-4000-8000-000000000000"
 
 
 def served() -> tuple[set[tuple[str, str]], set[str]]:
     """(method, address) of every operation in the URLconf, and the pages beside them."""
     operations, pages = set(), set()
     for pattern in urls.urlpatterns:
-        address = f"/api/{pattern.pattern}".replace("<str:code>", "CODE")
+        address = f"/api/{pattern.pattern}".replace("<str:code>", "CODE").replace("<uuid:job>", "ID")
         if "<path:rest>" in address:
             continue
         entry = entry_of(pattern.callback)
@@ -64,6 +69,13 @@ def test_every_operation_report_and_field_is_in_the_table() -> None:
 def keys_told(form: str, code: str, response: Any) -> set[str]:
     """The columns that an answer holds, whatever its form."""
     content = body_of(response)
+    if form == "csv.gz":
+        form, content = "csv", gzip.decompress(content)
+    if form == "csv.zip":
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        form, content = "csv", archive.read(archive.namelist()[0])
+    if form == "parquet":
+        return set(pyarrow.parquet.read_schema(io.BytesIO(content)).names)
     if form == "csv":
         return set(next(csv.reader(io.StringIO(content.decode()))))
     if form == "xlsx":
@@ -97,7 +109,7 @@ def test_each_report_operation_for_each_role(organisation: str, code: str) -> No
             kind = "no-role" if organisation in NOBODY else "not-for-your-role"
             assert problem_of(response)["kind"] == kind
         for method in METHODS[2:]:
-            assert client.generic(method, address).status_code in {403, 405}
+            assert client.generic(method, address).status_code in {403, 405}, address
 
 
 @pytest.mark.parametrize("code", MAY_RUN)
@@ -134,6 +146,23 @@ def test_the_other_operations_for_each_role(organisation: str) -> None:
 
 
 @pytest.mark.parametrize("organisation", WHO)
+def test_jobs_for_each_role(organisation: str) -> None:
+    """Asking for what the role may not run is refused before anything is made; absent jobs are not found."""
+    client = program(organisation)
+    for code in MAY_RUN:
+        if organisation not in MAY_RUN[code]:
+            refused = client.post(
+                f"/api/v1/reports/{code}/jobs", '{"format": "csv"}', content_type="application/json"
+            )
+            kind = "no-role" if organisation in NOBODY else "not-for-your-role"
+            assert problem_of(refused)["kind"] == kind
+    for method, path in OPERATIONS:
+        if "ID" in path.split("/"):
+            response = client.generic(method, path.replace("ID", NO_JOB))
+            assert response.status_code == (403 if organisation in NOBODY else 404)
+
+
+@pytest.mark.parametrize("organisation", WHO)
 def test_the_pages_for_people(organisation: str) -> None:
     """They hold no data, so everyone who is signed in may read them; what may not be run is not explained there."""
     client = signed_in(organisation)
@@ -163,7 +192,7 @@ def test_a_token_covers_what_it_says_and_no_more(code: str) -> None:
 @pytest.mark.parametrize(("method", "path"), sorted(OPERATIONS))
 def test_a_session_opens_nothing(method: str, path: str) -> None:
     """Nor does nothing at all, nor another scheme: with every method, for everyone."""
-    address = path.replace("CODE", "RSMI_001")
+    address = path.replace("CODE", "RSMI_001").replace("ID", NO_JOB)
     for client in (signed_in("DCC"), Client(), Client(headers={"Authorization": "Basic dXNlcjpwYXNz"})):
         for verb in METHODS:
             response = client.generic(verb, address)
