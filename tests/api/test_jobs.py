@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
-from reports.exports.making import make
-from reports.exports.models import Delivery, Export, State
 
 from reports.engine.run import CONTENT_TYPES
+from reports.exports.making import make
+from reports.exports.models import Delivery, Export, State
 from smi_portal.accounts.models import FieldRelease, Person
 from smi_portal.tokens.models import ApiToken, Pace
 from tests.api.test_moments import changed

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import logging
-from collections.abc import Iterator
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import connection, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,17 +17,14 @@ from reports.engine.report import report_for
 from reports.engine.rows import Rows
 from reports.engine.run import FORMS, about, capped_count
 from reports.exports import jobs, rights, store
-from reports.exports.models import Delivery, Export, State
+from reports.exports.delivery import deliver
+from reports.exports.models import Export, State
 from reports.exports.views.common import Shown, person_of, viewer_of
-from smi_portal import audit
 from smi_portal.access.declare import with_role
-from smi_portal.access.scope import Viewer, scope
-from smi_portal.accounts.models import Person
-from smi_portal.fair_use import OverCap, spend
+from smi_portal.access.scope import scope
+from smi_portal.fair_use import OverCap
 
 FILES_A_PAGE = 25
-
-logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -131,16 +123,12 @@ def again(request: HttpRequest, export_id: UUID) -> HttpResponse:
 @with_role
 def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
     """The finished file, whole, after asking again whether this person may have it. Refusals say what to do."""
-    shown, viewer = _found(request, export_id), viewer_of(request)
-    made, content = shown.told.export, shown.told.content
+    shown = _found(request, export_id)
     if shown.state != State.READY:
         status = 410 if shown.state == State.EXPIRED else 409
         return render(request, "exports/export.html", shown.context(), status=status)
     try:
-        rights.check_fetch(made, viewer)
-        pieces = store.read(made.key, content.size or 0)
-        if request.method != "HEAD":
-            _take(shown, person_of(request), viewer)
+        return deliver(shown, person_of(request), viewer_of(request), head=request.method == "HEAD")
     except rights.RightLost as lost:
         raise PermissionDenied(str(lost)) from lost
     except (rights.TooMuch, OverCap) as much:
@@ -148,50 +136,8 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
         refused["Retry-After"] = str(getattr(much, "retry_after", 3600))
         return refused
     except store.FileIsGone:
-        logger.error("Export %s: its file is not in the store as it was made.", made.pk)
         why = "The file is no longer in the store. Make it again."
         return render(request, "exports/refused.html", {**shown.context(), "why": why}, status=410)
-    if not connection.in_atomic_block:
-        connection.close()  # a slow reader holds a thread, but no connection to the database
-    answer = StreamingHttpResponse(
-        _verified(pieces, content.sha256, made.pk), content_type=FORMS[made.form].content_type
-    )
-    answer["Content-Disposition"] = f'attachment; filename="{content.filename}"'
-    answer["Content-Length"] = str(content.size)
-    answer["Cache-Control"] = "private, no-store"
-    answer["ETag"] = f'"{content.sha256}"'
-    answer["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(content.sha256)).decode()}:"
-    answer["SMI-Rows"] = str(content.done)
-    answer["SMI-Extract-Sequence"] = str(content.extract_sequence)
-    return answer
-
-
-def _take(shown: Shown, person: Person, viewer: Viewer) -> None:
-    """Record that this person fetches it. Its rows counted for who asked when it was made; a colleague's count now, once.
-
-    Raises OverCap.
-    """
-    export, rows = shown.told.export, shown.told.content.done
-    with transaction.atomic():
-        if not shown.mine and not export.deliveries.filter(person=person).exists():
-            spend(person, "rows", rows)
-        Delivery.objects.create(export=export, person=person, organisation_id=viewer.organisation_id)
-        details = {"report": export.report, "format": export.form, "rows": rows, "export": str(export.pk)}
-        audit.note("report file fetched", person, viewer, **details)
-
-
-def _verified(pieces: Iterator[bytes], sha256: str, name: UUID) -> Iterator[bytes]:
-    """The pieces; the last is held back until the checksum is right, so that a damaged file never arrives whole."""
-    digest, held = hashlib.sha256(), b""
-    for piece in pieces:
-        if held:
-            yield held
-        digest.update(piece)
-        held = piece
-    if digest.hexdigest() != sha256:
-        logger.error("Export %s: the stored file is damaged; its delivery was broken off.", name)
-        raise OSError("The stored file is not the one that was made.")
-    yield held
 
 
 def _found(request: HttpRequest, export_id: UUID) -> Shown:
