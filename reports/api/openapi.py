@@ -127,26 +127,26 @@ def _report(report: Report) -> Json:
     asked = [*_inputs(report), _sort(report), parameter("as_at")]
     asked += [parameter("history")] if report.has_history else []
     place = [parameter(name) for name in ("limit", "cursor", "count")]
-    refusals = ("bad-question", "not-for-your-role", "extract-changed")
+    kinds = ("bad-question", "not-for-your-role", "extract-changed")
     pages = _get(f"{report.code}_rows", f"{title}: a page of rows", ref("schemas", f"{report.code}_page"))
     return {
         address: _get(report.code, f"{title}: inputs, columns, help", ref("schemas", "Report")) | roles,
-        f"{address}/rows": _asked(pages, report, [*asked, *place], refusals) | roles,
+        f"{address}/rows": _asked(pages, report, [*asked, *place], kinds) | roles,
         **{
-            f"{address}/rows.{form}": _asked(_file(report, form), report, asked, refusals[:2]) | roles
+            f"{address}/rows.{form}": _asked(_file(report, form), report, asked, kinds[:2]) | roles
             for form in CONTENT_TYPES
         },
         f"{address}/jobs": _job_of(report) | roles,
     }
 
 
-def _asked(item: Json, report: Report, parameters: list[Json], refusals: tuple[str, ...]) -> Json:
+def _asked(item: Json, report: Report, parameters: list[Json], kinds: tuple[str, ...]) -> Json:
     operation = item["get"]
     operation["description"] = " ".join([report.answers, *(report.__doc__ or "").split(), *report.notes])
     operation["parameters"] = [*parameters, parameter("if_none_match")]
     operation["responses"] |= {
         "304": {"description": "Nothing has changed since the ETag that was sent.", "headers": _tags()},
-        **refusals(refusals),
+        **refusals(kinds),
     }
     operation["responses"]["200"]["headers"] = {**_tags(), **_paced()}
     return item
