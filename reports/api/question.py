@@ -47,9 +47,9 @@ class Question:
         return hashlib.sha256("\0".join(told).encode()).hexdigest()
 
     def etag(self, form: str) -> str:
-        """A strong ETag of this answer in this form."""
+        """A weak ETag of this answer in this form: equal rows, though packed files differ in their clocks."""
         told = [self.fingerprint, form, *(f"{key}={value}" for key, value in sorted(self.own.items()))]
-        return f'"{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}"'
+        return f'W/"{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}"'
 
 
 def read(report: Report, viewer: Viewer, data: MultiValueDict[str, str], own: Collection[str]) -> Question:
