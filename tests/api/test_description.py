@@ -46,7 +46,7 @@ def test_it_describes_every_operation_and_no_other() -> None:
         (method.upper(), path)
         for path, item in described()["paths"].items()
         for method in item
-        if method[0] != "x"
+        if method in {"get", "post", "delete"}
     }
     assert found == {
         (method, path.replace("CODE", code).replace("jobs/ID", "jobs/{job}"))
