@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 #: A value for each kind of part that an address may have.
 PARTS = {"code": "RSMI_001", "extension": "csv", "organisation": "S1", "month": "2018-11"}
 PARTS |= {"form": "csv", "pk": "999999999", "rest": "no/such", "what": "rows"}
-PARTS |= dict.fromkeys(("export_id", "schedule_id"), "00000000-0000-4000-8000-000000000000") | {
+PARTS |= dict.fromkeys(("export_id", "schedule_id", "job"), "00000000-0000-4000-8000-000000000000") | {
     "action": "pause"
 }
 EVERYONE = ("M1", "M2", "S1", "S2", "M0", "S0", "DCC", "SECAS", "OTHER")
