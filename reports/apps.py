@@ -1,5 +1,7 @@
 """The reports: one declaration each, everything else derived from it."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,7 +11,8 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        """Import every declaration."""
+        """Import every declaration, and what the home page says of them."""
         from reports import catalogue
 
         catalogue.load()
+        import_module("reports.tiles")

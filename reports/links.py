@@ -31,10 +31,14 @@ class Links:
         """Another page of the same rows."""
         return "?" + self._query(PLACE, changes)
 
+    def again(self, **changes: str | None) -> str:
+        """The very same page, shown otherwise."""
+        return "?" + self._query((), changes)
+
     def download(self, extension: str, **changes: str | None) -> str:
         """A file of the same rows."""
         address = reverse("reports:download", args=[self.ask.report.code, extension])
-        query = self._query([*PLACE, "rows", "count", "summary"], changes)
+        query = self._query([*PLACE, "rows", "count", "summary", "density", "view"], changes)
         return f"{address}?{query}" if query else address
 
     def as_job(self, form: str = "") -> str:
@@ -54,7 +58,7 @@ class Links:
                 query[key] = value
         for key in [key for key, values in query.lists() if not any(values)]:
             query.pop(key)
-        return query.urlencode()
+        return query.urlencode(safe=",")
 
     def without(self, key: str, value: str) -> str:
         """This page without one value of one input."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -16,20 +14,27 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from reports.accounting import accounted, begin_file, note_page
+from reports.display import chooser, densities, density, tidied
 from reports.engine.ask import Ask, AskRefused, parse
 from reports.engine.columns import Column
-from reports.engine.filters import IsoDateField, filter_rows, filterset_for
+from reports.engine.filters import filter_rows
 from reports.engine.options import options_for
 from reports.engine.paging import PAGE_SIZES, page, page_size
 from reports.engine.report import Report, catalogue, report_for
 from reports.engine.rows import Rows
 from reports.engine.run import FORMS, capped_count, count, stream
 from reports.engine.table import table_for
+from reports.forms import filter_form
 from reports.links import Links
+from reports.saved.menu import menu, opening
+from reports.saved.questions import check, tidy
 from smi_portal.access.declare import with_role
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.fair_use import OverCap
 from smi_portal.inventory.models import ExtractLoad
+
+#: What outlives a change of filters.
+KEPT = ("sort", "columns", "rows", "density", "view")
 
 
 @require_safe
@@ -57,13 +62,18 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
 def report_page(request: HttpRequest, code: str) -> HttpResponse:
     """One report on screen. A question that cannot be answered: the same page with what is wrong, status 400."""
     report, viewer = _entered(request, code)
+    if address := tidied(report, viewer, request.GET):
+        return redirect(address)
     try:
         ask = parse(report, viewer, request.GET)
         with scope(viewer):
+            if address := opening(request, viewer, report):
+                return redirect(address)
             context = _answered(request, ask)
         note_page(request.user, ask, context["count"]["value"], context["count"]["capped"])
     except AskRefused as refused:
-        return render(request, "reports/report.html", _refused(request, report, viewer, refused), status=400)
+        context = _refused(request, report, viewer, refused)
+        return render(request, "reports/report.html", context, status=refused.status)
     return render(request, "reports/report.html", context)
 
 
@@ -135,16 +145,16 @@ def _answered(request: HttpRequest, ask: Ask) -> dict[str, Any]:
     options = options_for(ask)
     filtered = filter_rows(ask, options)
     found, links = filtered.rows, Links(ask, request.GET)
-    size = page_size(request.GET.get("rows"))
+    size, text = page_size(request.GET.get("rows")), density(request.GET.get("density"))
     shown = page(found, request.GET.get("after"), request.GET.get("before"), size)
     exact = request.GET.get("count") == "exact"
     number, capped = (count(found), False) if exact else capped_count(found)
     chips = links.chips()
     summaries = ask.report.summaries(ask, found) if not capped or request.GET.get("summary") == "show" else ()
     return {
-        **_common(ask.report, found.columns),
+        **_common(ask.report, found.columns, request),
         "ask": ask,
-        "form": _form(ask.report, ask.viewer, request, options),
+        "form": filter_form(ask.report, ask.viewer, request.GET, options),
         "chips": chips,
         "clear_url": links.clear() if chips else "",
         "table": table_for(found, shown.rows),
@@ -157,6 +167,12 @@ def _answered(request: HttpRequest, ask: Ask) -> dict[str, Any]:
         "page_sizes": [
             {"label": str(n), "url": links.to(rows=str(n)), "current": n == size} for n in PAGE_SIZES
         ],
+        "density": text,
+        "densities": densities(links, text),
+        "chooser": chooser(ask, links),
+        "order": order_in_words(ask),
+        "own_order_url": links.to(sort=None) if ask.sort else "",
+        "saved": menu(request, ask.viewer, ask.report),
         "downloads": _downloads(links),
         "summaries": summaries,
         "summaries_open": request.GET.get("summary") == "show",
@@ -167,41 +183,26 @@ def _answered(request: HttpRequest, ask: Ask) -> dict[str, Any]:
 
 def _refused(request: HttpRequest, report: Report, viewer: Viewer, refused: AskRefused) -> dict[str, Any]:
     load = ExtractLoad.current()
-    form = _form(report, viewer, request, {})
+    form = filter_form(report, viewer, request.GET, {})
     form.full_clean()
     for key, sentences in refused.errors.items():
         form.errors.pop(key, None)  # the form's own words for the same fault: one fault, one sentence
         form.add_error(key if key in form.fields else None, sentences)
     day = load.day if load else None
+    with scope(viewer):
+        saved = menu(request, viewer, report)
     return {
-        **_common(report, report.columns_for(viewer)),
+        **_common(report, report.columns_for(viewer), request),
         "ask": {"day": day, "extract_day": day, "is_past": False, "history": False},
         "form": form,
+        "saved": saved,
+        "checked": check(report.code, viewer, tidy(request.GET)) if saved.current else None,
     }
 
 
-def _common(report: Report, columns: tuple[Column, ...]) -> dict[str, Any]:
-    return {"report": report, "notes": report.notes, "columns_help": columns_help(columns)}
-
-
-def _form(
-    report: Report, viewer: Viewer, request: HttpRequest, options: Mapping[str, Sequence[str]]
-) -> forms.Form:
-    """The filters as a form, with day and history; given values are always offered, so that none is lost."""
-    inputs = report.inputs_for(viewer)
-    offered = {
-        item.column: [
-            *dict.fromkeys([*options.get(item.column, ()), *filter(None, request.GET.getlist(item.column))])
-        ]
-        for item in inputs
-    }
-    form: forms.Form = filterset_for(report, inputs, offered)(
-        request.GET, queryset=ExtractLoad.objects.none()
-    ).form
-    form.fields["as_at"] = IsoDateField(label="As at", required=False)
-    if report.has_history:
-        form.fields["history"] = forms.BooleanField(label="History", required=False)
-    return form
+def _common(report: Report, columns: tuple[Column, ...], request: HttpRequest) -> dict[str, Any]:
+    kept = [(key, value) for key in KEPT for value in request.GET.getlist(key) if value]
+    return {"report": report, "notes": report.notes, "columns_help": columns_help(columns), "kept": kept}
 
 
 def _downloads(links: Links) -> list[dict[str, str]]:
@@ -227,6 +228,14 @@ def _empty(ask: Ask, chips: list[dict[str, Any]], links: Links) -> dict[str, Any
             text = f"Remove “{chip['label']}: {chip['value']}” ({words})"
             suggestions.append({"text": text, "url": links.to(drop=[chip["key"]])})
     return {"message": "No row matches all of these filters.", "suggestions": suggestions}
+
+
+def order_in_words(ask: Ask) -> str:
+    """The person's order as a sentence would say it; empty when the order is the report's own."""
+    return ", then ".join(
+        f"{ask.report.column(name.removeprefix('-')).title}{', highest first' if name.startswith('-') else ''}"
+        for name in ask.sort
+    )
 
 
 def _rows_with(ask: Ask, given: Any) -> Rows:

@@ -10,21 +10,38 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from reports.engine.report import reports_for
+from reports.saved.pages import address
+from reports.saved.store import owner_of, pinned
 from reports.views import card
 from smi_portal.access.declare import public, signed_in
+from smi_portal.access.scope import Viewer, scope
 from smi_portal.backfill.reminders import reminders_for
+from smi_portal.glossary import terms
 from smi_portal.inventory.models import ExtractLoad
+from smi_portal.tiles import Looking, tiles_for
 
 
 @require_safe
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    """The reports that this person may run; or, where there is none, why."""
-    viewer = getattr(request, "viewer", None)
-    reports = [card(report, viewer) for report in reports_for(viewer)] if viewer else []
-    return render(
-        request, "home.html", {"reports": reports, "reminders": reminders_for(viewer) if viewer else []}
-    )
+    """What matters to this role this morning, and the reports that it may run; or, where there is none, why."""
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    if viewer is None:
+        return render(request, "home.html")
+    load = ExtractLoad.current()
+    tiles = tiles_for(Looking(viewer, request.user, load.day, load)) if load else []
+    with scope(viewer):
+        views = [{"view": one, "url": address(one)} for one in pinned(owner_of(request.user, viewer))]
+    reports = [card(report, viewer) for report in reports_for(viewer)]
+    context = {"reports": reports, "reminders": reminders_for(viewer), "tiles": tiles, "pinned": views}
+    return render(request, "home.html", context)
+
+
+@require_safe
+@public
+def glossary(request: HttpRequest) -> HttpResponse:
+    """The field's words, each explained in a sentence or two."""
+    return render(request, "glossary.html", {"terms": terms()})
 
 
 @require_safe

@@ -10,6 +10,7 @@ from datetime import date
 from django.conf import settings
 from django.utils.datastructures import MultiValueDict
 
+from reports.engine.columns import VALID_FROM, VALID_TO, Column
 from reports.engine.inputs import Choice, Input
 from reports.engine.report import Report
 from smi_portal.access.readers import Role
@@ -19,8 +20,11 @@ from smi_portal.inventory.models import ExtractLoad
 #: How a day is written; `fromisoformat` alone would also take a week ("2018-W45-1").
 ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-#: Keys that are not inputs: what day, history, order, page, form of the answer.
-RESERVED = frozenset({"as_at", "history", "sort", "after", "before", "rows", "count", "summary", "dialect"})
+#: Keys that are not inputs: what day, history, columns, order, page, form of the answer.
+RESERVED = frozenset(
+    {"as_at", "history", "columns", "sort"}
+    | {"after", "before", "rows", "count", "summary", "density", "view", "dialect"}
+)
 
 
 class AskRefused(Exception):
@@ -48,6 +52,17 @@ class Ask:
     sort: tuple[str, ...] = ()
     #: Raw values of the inputs that were given, by key.
     given: MultiValueDict[str, str] = field(default_factory=MultiValueDict)
+    #: Keys of the columns to show, in order; empty = all of the report's, in its own order.
+    columns: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns of the answer, in order. History's own two come last, whichever were chosen."""
+        every = self.report.columns_for(self.viewer, self.history)
+        if not self.columns:
+            return every
+        known = {column.key: column for column in every}
+        return (*(known[key] for key in self.columns), *every[len(every) - 2 * self.history :])
 
     @property
     def extract_day(self) -> date:
@@ -88,7 +103,7 @@ def parse(report: Report, viewer: Viewer, data: MultiValueDict[str, str]) -> Ask
 
     Refused, all problems at once: a role that may not run the report; an unknown key (one of a column that is
     not released is unknown); a day that is no day, or after the extract; history where there is none; an order
-    by a column that is not there. Raises AskRefused. Values of inputs are checked with the filters.
+    by a column that is not there, or such a column to show. Raises AskRefused. Values of inputs are checked with the filters.
     """
     if viewer.role not in report.roles:
         raise AskRefused(
@@ -100,7 +115,7 @@ def parse(report: Report, viewer: Viewer, data: MultiValueDict[str, str]) -> Ask
     errors: dict[str, list[str]] = {key: list(found) for key, found in report.not_ready().items()}
     inputs = report.inputs_for(viewer)
     known = {key for item in inputs for key in item.keys}
-    repeatable = {item.column for item in inputs if isinstance(item, Choice)} | {"sort"}
+    repeatable = {item.column for item in inputs if isinstance(item, Choice)} | {"sort", "columns"}
     for key in data:
         if key not in known | RESERVED:
             errors[key] = [_unknown(key, report, known)]
@@ -109,10 +124,11 @@ def parse(report: Report, viewer: Viewer, data: MultiValueDict[str, str]) -> Ask
     day = _day(data, load.day, errors)
     history = _history(data, report, errors)
     sort = _sort(data, report, viewer, history, errors)
+    columns = _columns(data, report, viewer, errors)
     if errors:
         raise AskRefused(errors)
     given = MultiValueDict({key: data.getlist(key) for key in data if key in known})
-    return Ask(report, viewer, load, day, history, sort, given)
+    return Ask(report, viewer, load, day, history, sort, given, columns)
 
 
 def _unknown(key: str, report: Report, known: set[str]) -> str:
@@ -163,4 +179,19 @@ def _sort(
     for name in names:
         if name.removeprefix("-") not in shown:
             errors["sort"] = [f"{report.code} has no column “{name.removeprefix('-')}” to sort by."]
+    return tuple(names)
+
+
+def _columns(
+    data: MultiValueDict[str, str], report: Report, viewer: Viewer, errors: dict[str, list[str]]
+) -> tuple[str, ...]:
+    names = [name for value in data.getlist("columns") for name in value.split(",") if name.strip()]
+    known = [column.key for column in report.columns_for(viewer)]
+    for name in names:
+        if name in {VALID_FROM.key, VALID_TO.key}:
+            errors["columns"] = [f"“{name}” comes by itself with history: leave it out of the columns."]
+        elif name not in known:
+            errors["columns"] = [f"{report.code} has no column “{name}” to show. It has: {', '.join(known)}."]
+        elif names.count(name) > 1:
+            errors["columns"] = [f"The column “{name}” was given more than once: name it once."]
     return tuple(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -128,7 +128,7 @@ class Filtered:
     filterset: ReportFilterSet
 
 
-def filter_rows(ask: Ask, options: Mapping[str, Sequence[str]] | None = None) -> Filtered:
+def filter_rows(ask: Ask, options: Mapping[str, Iterable[str]] | None = None) -> Filtered:
     """The rows that match the question's inputs. Raises AskRefused with a message at each bad field."""
     found = rows(ask)
     filterset = filterset_for(ask.report, ask.inputs, options or {})(ask.given, queryset=found.query)
@@ -139,7 +139,7 @@ def filter_rows(ask: Ask, options: Mapping[str, Sequence[str]] | None = None) ->
 
 
 def filterset_for(
-    report: Report, inputs: Sequence[Input], options: Mapping[str, Sequence[str]]
+    report: Report, inputs: Sequence[Input], options: Mapping[str, Iterable[str]]
 ) -> type[ReportFilterSet]:
     """The FilterSet class of these inputs, offering `options` (column key → values the viewer may see)."""
     attributes: dict[str, Any] = {"ranges": [i.keys for i in inputs if isinstance(i, DateRange)]}
@@ -149,7 +149,7 @@ def filterset_for(
     return type(f"{report.code}FilterSet", (ReportFilterSet,), attributes)
 
 
-def _filters(item: Input, title: str, options: Sequence[str]) -> dict[str, django_filters.Filter]:
+def _filters(item: Input, title: str, options: Iterable[str]) -> dict[str, django_filters.Filter]:
     common = {"field_name": item.column, "help_text": item.hint}
     if isinstance(item, DateRange):
         start, end = item.keys

@@ -1,7 +1,8 @@
-"""What a filter offers: the values that the viewer may see at D, and no other party's."""
+"""What a filter offers: the values that the viewer may see at D, how many rows have each, and no other party's."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from django.core.cache import cache
@@ -15,12 +16,19 @@ from reports.engine.rows import rows
 KEPT = 3600
 
 
-def options_for(ask: Ask) -> Mapping[str, Sequence[str]]:
-    """Column key → values offered, sorted. Call inside the viewer's scope."""
+#: Values offered, sorted, each with the number of the viewer's rows that have it.
+Offered = Mapping[str, int]
+
+
+def options_for(ask: Ask) -> Mapping[str, Offered]:
+    """Column key → values offered, of all the viewer's rows on that day, whatever other inputs say.
+
+    Call inside the viewer's scope.
+    """
     choices = [item for item in ask.inputs if isinstance(item, Choice)]
     if not choices:
         return {}
-    found: Mapping[str, Sequence[str]] | None = cache.get(_cache_key(ask))
+    found: Mapping[str, Offered] | None = cache.get(_cache_key(ask))
     if found is None:
         found = {item.column: _offered(item, values) for item, values in _distinct(ask, choices)}
         cache.set(_cache_key(ask), found, KEPT)
@@ -29,26 +37,31 @@ def options_for(ask: Ask) -> Mapping[str, Sequence[str]]:
 
 def _cache_key(ask: Ask) -> str:
     who = f"{ask.viewer.reader.value}:{ask.viewer.organisation_id}"
-    return f"options:{ask.report.code}:{who}:{ask.load.content_hash}:{ask.day.isoformat()}:{ask.history}"
+    return f"offered:{ask.report.code}:{who}:{ask.load.content_hash}:{ask.day.isoformat()}:{ask.history}"
 
 
-def _distinct(ask: Ask, choices: Sequence[Choice]) -> list[tuple[Choice, set[str]]]:
+def _distinct(ask: Ask, choices: Sequence[Choice]) -> list[tuple[Choice, Counter[str]]]:
     """The distinct values of every choice in one pass over the viewer's rows: one scan, not one a filter."""
     columns = [item.column for item in choices]
     statement, params = rows(ask).query.order_by().values_list(*columns).query.sql_with_params()
     names = ", ".join(f'r."{column}"' for column in columns)
     sets = ", ".join(f'(r."{column}")' for column in columns)
-    values: list[tuple[Choice, set[str]]] = [(item, set()) for item in choices]
+    values: list[tuple[Choice, Counter[str]]] = [(item, Counter()) for item in choices]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {names} FROM ({statement}) r GROUP BY GROUPING SETS ({sets})", params)
-        for row in cursor.fetchall():
+        cursor.execute(
+            f"SELECT {names}, count(*) FROM ({statement}) r GROUP BY GROUPING SETS ({sets})", params
+        )
+        for *row, number in cursor.fetchall():
             for (_, seen), value in zip(values, row, strict=True):
                 if value is not None:
-                    seen.add(value)
+                    seen[value] += number
     return values
 
 
-def _offered(item: Choice, values: set[str]) -> Sequence[str]:
+def _offered(item: Choice, values: Counter[str]) -> Offered:
     if isinstance(item, Contains):
-        values = {part for value in values for part in value.split(";")}
-    return sorted(values)
+        parts: Counter[str] = Counter()
+        for value, number in values.items():
+            parts.update(dict.fromkeys(value.split(";"), number))
+        values = parts
+    return dict(sorted(values.items()))

@@ -49,12 +49,15 @@ class Rows:
 
 
 def rows(ask: Ask) -> Rows:
-    """All rows of the viewer at D (or over history), before inputs."""
+    """All rows of the viewer at D (or over history), before inputs.
+
+    Every column is selected, so that inputs, order and charts may look at one that was not chosen to be shown.
+    """
     columns = ask.report.columns_for(ask.viewer, ask.history)
     unshown = tuple(c for c in ask.report.unshown if ask.viewer.sees(c.group))
     selected = ", ".join(f'{column.sql} AS "{column.key}"' for column in (*columns, *unshown))
     select = ask.literal(f"SELECT {selected} FROM {ask.report.source(ask)}")
-    return Rows(ask, columns, queryset(_model(ask.report.code), select))
+    return Rows(ask, ask.shown, queryset(_model(ask.report.code), select))
 
 
 @cache

@@ -154,6 +154,7 @@ def about(found: Rows) -> Sequence[tuple[str, str]]:
         ("As-at day", ask.day.isoformat()),
         ("History", "yes" if ask.history else "no"),
         *(inputs or [("Inputs", "none")]),
+        *((("Columns", f"chosen: {', '.join(ask.columns)}"),) if ask.columns else ()),
         ("Order", ", ".join([*ask.sort, *ask.report.key])),
         ("Extract", f"sequence {ask.load.sequence}, {ask.load.extract_id}"),
         ("Data as at", f"{ask.load.as_at:%Y-%m-%dT%H:%M:%SZ}"),
@@ -171,6 +172,7 @@ def envelope(found: Rows) -> dict[str, object]:
         "as_at": ask.day.isoformat(),
         "history": ask.history,
         "inputs": {key: values for key, values in sorted(ask.given.lists()) if any(values)},
+        **({"columns": list(ask.columns)} if ask.columns else {}),
         "extract": {
             "extract_id": ask.load.extract_id,
             "sequence": ask.load.sequence,

@@ -9,7 +9,7 @@ from django.db import models
 
 from smi_portal.access.policies import ADDS, CHANGES, SITE_ROLE, columns_of, condition_of, may_read
 from smi_portal.access.readers import Reader
-from smi_portal.access.tables import Access, Reference, Scoped, SiteTable, managed_tables
+from smi_portal.access.tables import Access, Kept, Reference, Scoped, SiteTable, managed_tables
 
 #: (role, table, column or "", verb)
 Grant = tuple[str, str, str, str]
@@ -83,6 +83,8 @@ def _grants(model: type[models.Model], access: Access | None) -> Iterator[Grant]
         yield from ((SITE_ROLE, table, "", verb) for verb in access.verbs)
     elif isinstance(access, Reference):
         yield from ((role, table, "", "SELECT") for role in (SITE_ROLE, *(reader.value for reader in Reader)))
+    elif isinstance(access, Kept):
+        yield from ((reader.value, table, "", verb) for reader in Reader for verb in access.verbs)
     elif isinstance(access, Scoped):
         if access.site_adds:
             yield (SITE_ROLE, table, "", "INSERT")
@@ -98,6 +100,8 @@ def _grants(model: type[models.Model], access: Access | None) -> Iterator[Grant]
 
 
 def _policies(model: type[models.Model], access: Access | None) -> Iterator[Policy]:
+    if isinstance(access, Kept):
+        yield from ((model._meta.db_table, reader.value, reader.value, "ALL") for reader in Reader)
     if not isinstance(access, Scoped):
         return
     if access.site_adds:

@@ -14,7 +14,15 @@ from psycopg import sql
 
 from smi_portal.access.readers import Reader, Role
 from smi_portal.access.signing import key_pads
-from smi_portal.access.tables import Access, OwnerOnly, Reference, Scoped, SiteTable, managed_tables
+from smi_portal.access.tables import (
+    Access,
+    Kept,
+    OwnerOnly,
+    Reference,
+    Scoped,
+    SiteTable,
+    managed_tables,
+)
 
 SITE_ROLE = "smi_site"
 OWNER_ALIAS = "owner"
@@ -87,11 +95,15 @@ def statements(model: type[models.Model], access: Access | None) -> Iterator[sql
         readers = sql.SQL(", ").join([sql.Identifier(SITE_ROLE), *map(_name, Reader)])
         yield sql.SQL("GRANT SELECT ON {} TO {}").format(table, readers)
     elif isinstance(access, Scoped):
+        yield from _row_security(table)
         yield from _scoped(model, access)
+    elif isinstance(access, Kept):
+        yield from _row_security(table)
+        yield from _kept(table, access)
 
 
-def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composable]:
-    table = sql.Identifier(model._meta.db_table)
+def _row_security(table: sql.Identifier) -> Iterator[sql.Composable]:
+    """Forced, with no policy yet but the owner's."""
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table)
     yield sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table)
     names = ["smi_owner_all", SITE_ROLE + ADDS]
@@ -101,6 +113,20 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
     yield sql.SQL("CREATE POLICY smi_owner_all ON {} TO CURRENT_USER USING (true) WITH CHECK (true)").format(
         table
     )
+
+
+def _kept(table: sql.Identifier, access: Kept) -> Iterator[sql.Composable]:
+    verbs = sql.SQL(", ").join(map(sql.SQL, access.verbs))
+    for reader in Reader:
+        condition = _own(access.organisation, reader)
+        yield sql.SQL("CREATE POLICY {0} ON {1} TO {0} USING ({2}) WITH CHECK ({2})").format(
+            _name(reader), table, condition
+        )
+        yield sql.SQL("GRANT {} ON {} TO {}").format(verbs, table, _name(reader))
+
+
+def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composable]:
+    table = sql.Identifier(model._meta.db_table)
     if access.site_adds:
         site = sql.Identifier(SITE_ROLE)
         yield sql.SQL("CREATE POLICY {} ON {} FOR INSERT TO {} WITH CHECK (true)").format(
@@ -130,16 +156,25 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
 
 def condition_of(reader: Reader, access: Scoped) -> sql.Composable | None:
     """The policy's USING clause; None = this reader has no row of the table, ever."""
-    organisation = sql.SQL("(SELECT smi_context_org({}))").format(sql.Literal(reader.value))
+    organisation = _context(reader)
     if access.own is not None:
-        return sql.SQL("{} = {}").format(sql.Identifier(access.own), organisation)
+        return _own(access.own, reader)
     if reader in access.everyone:
         return sql.SQL("{} IS NOT NULL").format(organisation)
     if access.viewers is not None and reader.role in {Role.MAP, Role.SUPPLIER}:
         return sql.SQL("{} = ANY ({})").format(organisation, sql.Identifier(access.viewers))
     columns = {Role.MAP: access.map, Role.SUPPLIER: access.supplier, Role.SECAS: access.secas}
     column = columns.get(reader.role)
-    return None if column is None else sql.SQL("{} = {}").format(sql.Identifier(column), organisation)
+    return None if column is None else _own(column, reader)
+
+
+def _context(reader: Reader) -> sql.Composable:
+    return sql.SQL("(SELECT smi_context_org({}))").format(sql.Literal(reader.value))
+
+
+def _own(column: str, reader: Reader) -> sql.Composable:
+    """The row's organisation is the one that the signed context names."""
+    return sql.SQL("{} = {}").format(sql.Identifier(column), _context(reader))
 
 
 def may_read(reader: Reader, access: Scoped, column: str) -> bool:

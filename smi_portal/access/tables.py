@@ -76,7 +76,20 @@ class Scoped:
     changers: tuple[Reader, ...] = ()
 
 
-Access = OwnerOnly | SiteTable | Reference | Scoped
+@dataclass(frozen=True)
+class Kept:
+    """What an organisation's people keep here for themselves (saved views …), under row-level security.
+
+    Whoever reads for the organisation that `organisation` names may read, add, change and delete its rows, and
+    nobody else, whatever the role: to DCC another organisation's rows do not exist either. Which of an
+    organisation's people may do what is the view's to decide.
+    """
+
+    organisation: str = "organisation_id"
+    verbs: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+Access = OwnerOnly | SiteTable | Reference | Scoped | Kept
 
 
 def access_of(model: type[models.Model]) -> Access | None:
@@ -86,7 +99,7 @@ def access_of(model: type[models.Model]) -> Access | None:
     if model._meta.app_label == QUEUE_APP:
         return SiteTable(verbs=QUEUE_VERBS[model._meta.db_table])
     declared = model.__dict__.get("access")
-    return declared if isinstance(declared, OwnerOnly | SiteTable | Reference | Scoped) else None
+    return declared if isinstance(declared, Access) else None
 
 
 def managed_tables() -> Iterator[tuple[type[models.Model], Access | None]]:

@@ -1,5 +1,6 @@
 """The backfill as a Django app."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -15,6 +16,7 @@ class BackfillConfig(AppConfig):
     def ready(self) -> None:
         """Refuse to start with a calendar that nobody knows: deadlines would be wrong, or pages would break."""
         register(calendar_is_known)
+        import_module("smi_portal.backfill.tiles")
 
 
 def calendar_is_known(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:

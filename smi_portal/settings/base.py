@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "reports",
     "reports.exports",
     "procrastinate.contrib.django",
+    "reports.saved",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,8 +1,6 @@
 // Small comforts. Every page works without this file: it adds, and never carries, what a person needs.
 // Plain ES module, loaded from our own origin under script-src 'self'; it writes no inline style or handler.
 
-const LONG_LIST = 12 // options; from here on a list gets a box to narrow it
-
 /** An error summary takes the focus, so that it is the first thing read out. */
 function focusErrors () {
   document.querySelector('[data-error-summary]')?.focus()
@@ -25,33 +23,109 @@ function managePicks () {
   })
   for (const pick of document.querySelectorAll('details.pick')) {
     pick.addEventListener('change', () => describePick(pick))
-    const options = pick.querySelectorAll('.tick')
-    if (options.length > LONG_LIST) addFinder(pick, options)
+    const finder = pick.querySelector('[data-find]')
+    if (finder) (finder.dataset.find === 'add' ? manageAdding : manageNarrowing)(pick, finder)
   }
 }
 
 /** The control's own words follow the ticks: "Any", the one value, or how many. */
 function describePick (pick) {
   const value = pick.querySelector('.pick__value')
-  const ticks = [...pick.querySelectorAll('.tick input:checked')]
-  if (!value || !pick.querySelector('.tick')) return
+  const ticks = [...pick.querySelectorAll('[data-options] input:checked')]
+  if (!value || !pick.querySelector('[data-options] .tick')) return
   value.textContent = ticks.length === 0 ? 'Any'
     : ticks.length === 1 ? ticks[0].closest('.tick').textContent.trim() : `${ticks.length} chosen`
 }
 
-/** A box above a long list that narrows it as one types. */
-function addFinder (pick, options) {
-  const template = document.getElementById('finder')
-  if (!template) return
-  const box = template.content.cloneNode(true)
-  const input = box.querySelector('input')
-  input.setAttribute('aria-label', `Narrow the list: ${pick.querySelector('legend').textContent.trim()}`)
-  input.addEventListener('keydown', (event) => { if (event.key === 'Enter') event.preventDefault() })
-  input.addEventListener('input', () => {
-    const wanted = input.value.trim().toLowerCase()
-    for (const option of options) option.hidden = !option.textContent.toLowerCase().includes(wanted)
+/** A line that is read out when it changes, below a box to type in. */
+function statusBelow (box) {
+  const line = document.createElement('p')
+  line.className = 'govuk-visually-hidden'
+  line.setAttribute('role', 'status')
+  box.after(line)
+  return line
+}
+
+/** Every value has its tick: what is typed narrows the list, and Enter ticks the first that is left. */
+function manageNarrowing (pick, box) {
+  const status = statusBelow(box)
+  const lines = [...pick.querySelectorAll('.tick-line')]
+  box.removeAttribute('list') // the ticks are the list; half a word is no value
+  box.removeAttribute('name')
+  const narrow = () => {
+    const wanted = box.value.trim().toLowerCase()
+    const left = lines.filter((line) => {
+      line.hidden = !line.querySelector('.tick').textContent.toLowerCase().includes(wanted)
+      return !line.hidden
+    })
+    status.textContent = wanted ? `${left.length} of ${lines.length} left` : ''
+    return left
+  }
+  box.addEventListener('input', narrow)
+  box.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    const tick = box.value.trim() && narrow()[0]?.querySelector('input')
+    if (!tick) return
+    tick.checked = true
+    box.value = ''
+    narrow()
+    status.textContent = `Ticked ${tick.value}`
+    describePick(pick)
   })
-  pick.querySelector('.pick__options').before(box)
+}
+
+/** Too many values for ticks: one that is typed or taken from the suggestions gets a tick of its own. */
+function manageAdding (pick, box) {
+  const status = statusBelow(box)
+  const options = pick.querySelector('[data-options]')
+  const [name, known] = [box.name, new Set([...box.list.options].map((option) => option.value))]
+  const add = () => {
+    const value = box.value.trim()
+    if (!value) return
+    let tick = [...options.querySelectorAll('input')].find((input) => input.value === value)
+    if (!tick) {
+      tick = Object.assign(document.createElement('input'), { type: 'checkbox', name, value })
+      const [line, label, text] = ['div', 'label', 'span'].map((tag) => document.createElement(tag))
+      text.textContent = value
+      label.className = 'tick'
+      label.append(tick, text)
+      line.className = 'tick-line'
+      line.append(label)
+      options.append(line)
+    }
+    tick.checked = true
+    box.value = ''
+    status.textContent = `Ticked ${value}`
+    describePick(pick)
+  }
+  box.addEventListener('input', () => { if (known.has(box.value)) add() })
+  box.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    add()
+  })
+  pick.addEventListener('toggle', () => { if (!pick.open) add() })
+}
+
+/** The chooser's rows move at once; without script the server moves them. */
+function manageChooser () {
+  for (const form of document.querySelectorAll('[data-chooser]')) {
+    form.addEventListener('click', (event) => {
+      const button = event.target.closest?.('button[name="move"]')
+      if (!button) return
+      event.preventDefault()
+      const row = button.closest('li')
+      const up = button.value.startsWith('up:')
+      const other = up ? row.previousElementSibling : row.nextElementSibling
+      if (!other?.querySelector('button[name="move"]')) return
+      up ? other.before(row) : other.after(row)
+      const moves = [...form.querySelectorAll('button[name="move"]')]
+      for (const [place, one] of moves.entries()) one.disabled = place === 0 || place === moves.length - 1
+      const next = button.disabled ? row.querySelector('button[name="move"]:not(:disabled)') : button
+      next?.focus()
+    })
+  }
 }
 
 const iso = (date) => date.toISOString().slice(0, 10)
@@ -132,4 +206,5 @@ if (typeof document !== 'undefined') {
   tidySubmits()
   manageButtons()
   revealFocus()
+  manageChooser()
 }

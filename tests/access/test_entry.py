@@ -76,7 +76,7 @@ def test_what_is_public_is_listed() -> None:
         address for address, pattern in ADDRESSES if (e := entry_of(pattern.callback)) and e.anonymous
     }
     assert public_ones == {
-        *("/sign-in/", "/sign-out/", "/accessibility/", "/no-such-page/"),
+        *("/sign-in/", "/sign-out/", "/accessibility/", "/glossary/", "/no-such-page/"),
         *("/statistics/", "/statistics/2018-11/", "/statistics/2018-11/statistics.csv"),
     }
 

@@ -40,7 +40,12 @@ def refused_everywhere(case: Case, tmp_path: Path, key: str, value: str, says: s
         assert file.status_code == 400
         assert f"{key}: " in file.content.decode()
         assert says in file.content.decode()
-    option = {"as_at": [f"--as-at={value}"], "sort": [f"--sort={value}"], "history": ["--history"]}
+    option = {
+        "as_at": [f"--as-at={value}"],
+        "sort": [f"--sort={value}"],
+        "columns": [f"--columns={value}"],
+        "history": ["--history"],
+    }
     given = option.get(key, ["--input", f"{key}={value}"])
     output = tmp_path / "refused.csv"
     with pytest.raises(CommandError, match="Refused"):

@@ -60,6 +60,6 @@ def test_the_first_view_is_light() -> None:
     """Styles and script together stay far below the 100 KB that a first view may take."""
     parts = ("css/portal.css", "js/portal.js", "images/favicon.svg")
     sizes = {name: len((ROOT / "static" / name).read_bytes()) for name in parts}
-    assert sizes["css/portal.css"] <= 60_000
-    assert len(gzip.compress((ROOT / "static/css/portal.css").read_bytes())) <= 12_000
-    assert sum(sizes.values()) <= 70_000
+    assert sizes["css/portal.css"] <= 70_000
+    assert len(gzip.compress((ROOT / "static/css/portal.css").read_bytes())) <= 14_000
+    assert sum(sizes.values()) <= 85_000

@@ -45,6 +45,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sort", action="append", default=[], metavar="KEY", help="column key, -KEY descending"
         )
+        parser.add_argument(
+            "--columns", action="append", default=[], metavar="KEY,KEY", help="show these, in this order"
+        )
         parser.add_argument("--format", choices=[*FORMS], default="csv")
         parser.add_argument("--dialect", choices=["people", "machine"], default="people")
         parser.add_argument("--output", required=True, metavar="FILE", help="- writes to standard output")
@@ -106,15 +109,16 @@ def _data(options: dict[str, Any]) -> MultiValueDict[str, str]:
         if not equals:
             raise CommandError(f"--input {pair}: write it as key=value.")
         data.appendlist(key, value)
-    for name in ("sort", "as_at", "history"):
+    for name in ("sort", "columns", "as_at", "history"):
         if name in data:
             raise CommandError(f"--input {name}=…: use --{name.replace('_', '-')}.")
     if options["as_at"]:
         data["as_at"] = options["as_at"]
     if options["history"]:
         data["history"] = "true"
-    if options["sort"]:
-        data.setlist("sort", options["sort"])
+    for name in ("sort", "columns"):
+        if options[name]:
+            data.setlist(name, options[name])
     return data
 
 

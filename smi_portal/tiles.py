@@ -1,0 +1,95 @@
+"""The tiles of the home page: each app registers small functions, each says what a role should know this morning.
+
+A tile is made inside the viewer's own scope, so it cannot say what its reader may not see. An app names its
+tiles' module in its AppConfig (`ready`), as with signals; nothing here knows any app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+
+from smi_portal.access.readers import Role
+from smi_portal.access.scope import Viewer, scope
+
+#: Seconds that a number is kept for one reader, organisation, extract and day; it cannot change in between.
+KEPT = 3600
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Whose home page: the viewer and the person, the day of the data, and the load that it comes from."""
+
+    viewer: Viewer
+    person: Any
+    day: date
+    load: Any
+
+    def kept(self, name: str, make: Callable[[], Value]) -> Value:
+        """`make()`, or what it gave before for the same eyes and the same extract. Not for what people record."""
+        who = f"{self.viewer.reader.value}:{self.viewer.organisation_id}"
+        key = f"tile:{name}:{who}:{self.load.content_hash}:{self.day.isoformat()}"
+        found: Value | None = cache.get(key)
+        if found is None:
+            found = make()
+            cache.set(key, found, KEPT)
+        return found
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number, or a few words, and what it is; `url`: the rows behind it."""
+
+    label: str
+    value: int | str
+    url: str = ""
+    note: str = ""
+    alarm: bool = False
+
+    @property
+    def said(self) -> str:
+        """The value for people: whole numbers in groups of three."""
+        return f"{self.value:,}" if isinstance(self.value, int) else self.value
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A heading, its figures, where to go on; `empty`: what to say when there is none."""
+
+    title: str
+    figures: tuple[Figure, ...] = ()
+    empty: str = ""
+    link: str = ""
+    url: str = ""
+    note: str = ""
+
+
+Make = Callable[[Looking], Tile | None]
+_REGISTERED: list[tuple[int, frozenset[Role], Make]] = []
+
+
+def tile(*roles: Role, place: int) -> Callable[[Make], Make]:
+    """Register a tile for these roles; smaller places come first. The function returns None to leave it out."""
+
+    def register(make: Make) -> Make:
+        _REGISTERED.append((place, frozenset(roles), make))
+        return make
+
+    return register
+
+
+def tiles_for(looking: Looking) -> list[Tile]:
+    """The tiles of this viewer's home page, in order. Opens the viewer's scope."""
+    wanted = sorted(
+        ((place, make) for place, roles, make in _REGISTERED if looking.viewer.role in roles),
+        key=lambda one: (one[0], one[1].__module__, one[1].__name__),
+    )
+    with scope(looking.viewer):
+        made = [make(looking) for _, make in wanted]
+    return [one for one in made if one is not None]

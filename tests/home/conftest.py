@@ -1,0 +1,26 @@
+"""The contract's world for the home page, loaded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.support import world
+from tests.support.loads import forget, load_tables
+from tests.support.people import make_people
+
+
+@pytest.fixture(scope="package", autouse=True)
+def home_world(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """M1 has both releases, M2 none."""
+    with django_db_blocker.unblock():
+        forget()
+        load_tables(tmp_path_factory.mktemp("home"), world.build(), world.AS_AT)
+        make_people()
+    yield
+    with django_db_blocker.unblock():
+        forget()
