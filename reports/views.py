@@ -7,8 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -63,12 +70,12 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
     """One report on screen. A question that cannot be answered: the same page with what is wrong, status 400."""
     report, viewer = _entered(request, code)
     if address := tidied(report, viewer, request.GET):
-        return redirect(address)
+        return HttpResponseRedirect(address)
     try:
         ask = parse(report, viewer, request.GET)
         with scope(viewer):
             if address := opening(request, viewer, report):
-                return redirect(address)
+                return HttpResponseRedirect(address)
             context = _answered(request, ask)
         note_page(request.user, ask, context["count"]["value"], context["count"]["capped"])
     except AskRefused as refused:

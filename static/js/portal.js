@@ -23,8 +23,17 @@ function managePicks () {
   })
   for (const pick of document.querySelectorAll('details.pick')) {
     pick.addEventListener('change', () => describePick(pick))
+    pick.addEventListener('toggle', () => keepInSight(pick))
     const finder = pick.querySelector('[data-find]')
     if (finder) (finder.dataset.find === 'add' ? manageAdding : manageNarrowing)(pick, finder)
+  }
+}
+
+/** A panel near the window's right edge hangs from the other end of its control. */
+function keepInSight (pick) {
+  const panel = pick.querySelector('.pick__panel')
+  if (pick.open && panel?.getBoundingClientRect().right > document.documentElement.clientWidth) {
+    pick.classList.add('pick--end')
   }
 }
 

@@ -28,7 +28,10 @@ from tests.conftest import PREFIX, connect, create, drop
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 START_SECONDS = 60
-SEED_PEOPLE = "from smi_portal.accounts.demo import seed; seed()"
+SEED_PEOPLE = (
+    "from smi_portal.accounts.demo import seed; from smi_portal.backfill.demo import seed as backfill; "
+    "seed(); backfill()"
+)
 
 
 @contextmanager

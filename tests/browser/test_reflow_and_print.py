@@ -121,3 +121,13 @@ def test_forced_colours_keep_edges_and_marks(visit: Visit) -> None:
 def test_reduced_motion_scrolls_at_once(visit: Visit) -> None:
     page = visit(MAP, "/", reduced_motion="reduce")
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_more_contrast_leaves_no_grey(visit: Visit) -> None:
+    for scheme in ("light", "dark"):
+        page = visit(MAP, "/reports/MAP_001/?rows=25", contrast="more", color_scheme=scheme)
+        ink = page.evaluate("getComputedStyle(document.body).color")
+        for part in (".quiet", ".caption", ".filter__aside"):
+            assert page.locator(part).first.evaluate("e => getComputedStyle(e).color") == ink, part
+        assert page.locator(".filters").evaluate("e => getComputedStyle(e).borderTopColor") == ink
+        page.context.close()

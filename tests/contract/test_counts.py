@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_counts_are_of_the_viewers_rows(case: Case) -> None:
-    records = case.records()
-    with scope(case.viewer):
-        offered = options_for(case.ask())
+    records, ask = case.records(), case.ask()
+    with scope(ask.viewer):
+        offered = options_for(ask)
     unshown = {column.key for column in case.report.unshown}
     for item in case.report.inputs_for(case.viewer):
         if isinstance(item, Choice) and item.column not in unshown:

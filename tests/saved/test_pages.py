@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from reports.saved.models import Preference, SavedView
@@ -204,31 +202,3 @@ def test_shared_views(colleague: Client) -> None:
     client.post(f"/views/{ours.pk}/", {"name": "Ours"})  # no longer shared
     assert "Ours" not in Page(text_of(colleague, "/")).links
     assert colleague.get("/reports/MAP_001/").status_code == 200
-
-
-def test_a_view_of_a_field_that_is_no_longer_released_says_so() -> None:
-    client = signed_in("M1")
-    save(
-        client,
-        "By supplier",
-        "supplier_id=SUPA&device_status=Commissioned&columns=device_id,uprn",
-        default="true",
-    )
-    save(client, "Sorted", "sort=-supplier_id")
-    address = client.get("/reports/MAP_001/")["Location"]
-    call_command("release_field", "M1", "supplier", "--revoke", verbosity=0)
-    try:
-        shown = text_of(client, "/views/")
-        assert shown.count("It uses Supplier ID, which is not released to your organisation now.") == 2
-        answer = client.get(f"/reports/MAP_001/{address}")
-        assert answer.status_code == 400
-        text = answer.content.decode()
-        assert "The view “By supplier” cannot be shown as it was saved." in text
-        rest = re.search(r'href="(\?[^"]*)">Open what is left of it', text)
-        assert rest is not None
-        left = text_of(client, f"/reports/MAP_001/{rest.group(1).replace('&amp;', '&')}")
-        assert {row[0] for row in Page(left).rows}
-        assert "SUPA" not in left
-    finally:
-        call_command("release_field", "M1", "supplier", verbosity=0)
-    assert "It uses Supplier ID" not in text_of(client, "/views/")

@@ -1,0 +1,97 @@
+"""Three mornings, from home to done: each in at most five clicks. How long each step took is printed, never asserted."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import Visit
+from .people import DCC, SECAS
+
+pytestmark = pytest.mark.browser
+
+MOST_CLICKS = 5
+#: The demo's supplier that has not declared yet.
+UNDECLARED = "supplier@larkfield.example"
+
+
+class Journey:
+    """A person's way: counts the clicks, and says how long each took."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.page, self.name, self.clicks = page, name, 0
+        self.steps: list[str] = []
+
+    def click(self, what: Locator) -> None:
+        """One click, until the page after it stands."""
+        self.clicks += 1
+        words = " ".join((what.text_content() or "").split())
+        start = time.monotonic()
+        what.click()
+        self.page.wait_for_load_state()
+        self.steps.append(f"{self.clicks}. {words}: {time.monotonic() - start:.2f} s")
+
+    def download(self, what: Locator, into: Path) -> Path:
+        """One click that brings a file."""
+        with self.page.expect_download() as coming:
+            self.click(what)
+        path = into / coming.value.suggested_filename
+        coming.value.save_as(path)
+        return path
+
+    def done(self) -> None:
+        """Few clicks; the steps with their times are printed."""
+        print(f"\n{self.name}\n  " + "\n  ".join(self.steps))
+        assert self.clicks <= MOST_CLICKS
+
+
+def tile(page: Page, title: str) -> Locator:
+    """A tile of the home page."""
+    return page.get_by_role("region", name=title)
+
+
+def test_a_supplier_goes_from_count_to_declaration_to_plan(visit: Visit) -> None:
+    page = visit(UNDECLARED, "/")
+    journey = Journey(page, "Supplier: count, declaration, plan")
+    count = tile(page, "MAP ID backfill").get_by_role("link", name="Outstanding").inner_text().split(":")[0]
+    assert int(count.replace(",", "")) > 0
+    journey.click(tile(page, "MAP ID backfill").get_by_role("link", name="Your backfill"))
+    declare = page.get_by_role("button", name=f"Declare {count}")
+    journey.click(declare)
+    expect(page.locator("main")).to_contain_text(f"You declared {count}")
+
+    confirm(visit, page.locator(".bar__organisation").inner_text())  # DCC's part, on another desk
+
+    page.goto("/")
+    journey.click(tile(page, "MAP ID backfill").get_by_role("link", name="A day, by your allowance"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Plan")
+    expect(page.locator("main")).to_contain_text("You may send")
+    journey.done()
+
+
+def confirm(visit: Visit, supplier: str) -> None:
+    """DCC confirms what its own page proposes."""
+    desk = visit(DCC, "/backfill/")
+    desk.get_by_role("row", name=supplier).get_by_role("link").first.click()
+    desk.locator("main form button[type=submit]").first.click()
+    expect(desk.locator(".message--success")).to_be_visible()
+
+
+def test_secas_publishes_the_month(visit: Visit, tmp_path: Path) -> None:
+    page = visit(SECAS, "/")
+    journey = Journey(page, "SECAS: the month for the Panel")
+    waiting = tile(page, "To publish").get_by_role("link", name="Publish").first
+    month = waiting.inner_text().split(":")[1].strip()
+    journey.click(waiting)
+    journey.click(page.get_by_role("button", name=f"Publish {month}"))
+    expect(page.locator(".message--success")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Version 1")
+    pack = journey.download(page.get_by_role("link", name="Excel pack").first, tmp_path)
+    assert openpyxl.load_workbook(pack).sheetnames
+    page.goto("/")
+    assert f"Publish: {month}" not in tile(page, "To publish").inner_text()
+    journey.done()
