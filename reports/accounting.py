@@ -25,6 +25,7 @@ def described(ask: Ask) -> dict[str, Any]:
         "as_at": ask.day,
         "history": ask.history,
         "inputs": {key: values for key, values in sorted(ask.given.lists()) if any(values)},
+        **({"columns": list(ask.columns)} if ask.columns else {}),
         "sort": list(ask.sort),
         "extract": ask.load.sequence,
     }

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from reports.saved.models import Preference, SavedView
 from smi_portal.access.scope import Viewer
+from smi_portal.accounts.rights import is_administrator
 
 
 class NameTaken(Exception):
@@ -31,9 +32,7 @@ class Owner:
 
 def owner_of(person: Any, viewer: Viewer) -> Owner:
     """The signed-in person as an owner of views."""
-    return Owner(
-        person.pk, person.name, viewer.organisation_id, bool(getattr(person, "is_administrator", False))
-    )
+    return Owner(person.pk, person.name, viewer.organisation_id, is_administrator(person))
 
 
 def views(owner: Owner, report: str | None = None) -> QuerySet[SavedView]:
