@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from smi_portal.access import checks, policies, tables
 from smi_portal.access.readers import FieldGroup, Reader
-from smi_portal.access.tables import OwnerOnly, Reference, Scoped, SiteTable, managed_tables
+from smi_portal.access.tables import Kept, OwnerOnly, Reference, Scoped, SiteTable, managed_tables
 from smi_portal.inventory.models import AssetPeriod
 
 pytestmark = pytest.mark.usefixtures("real")
@@ -30,6 +30,10 @@ HARMS = {
     ),
     "Row-level security is not forced on inventory_schedule": (
         "ALTER TABLE inventory_schedule DISABLE ROW LEVEL SECURITY",
+        "",
+    ),
+    "Row-level security is not forced on saved_savedview": (
+        "ALTER TABLE saved_savedview NO FORCE ROW LEVEL SECURITY",
         "",
     ),
     "owners_view (kind v)": (f"CREATE VIEW owners_view AS SELECT * FROM {A}", "DROP VIEW owners_view"),
@@ -158,6 +162,10 @@ def declared() -> set[tuple[str, str, str, str]]:
                 found |= {("smi_site", table, c, verb) for c in ([""] if verb == "DELETE" else columns)}
         elif isinstance(access, Reference):
             found |= {(role, table, column, "SELECT") for role in ROLES for column in columns}
+        elif isinstance(access, Kept):
+            for verb in access.verbs:
+                named = [""] if verb == "DELETE" else columns
+                found |= {(reader.value, table, column, verb) for reader in Reader for column in named}
         elif isinstance(access, Scoped):
             if access.site_adds:
                 found |= {("smi_site", table, column, "INSERT") for column in columns}
@@ -198,7 +206,7 @@ def test_no_role_may_do_more_than_is_declared() -> None:
 def test_every_scoped_table_is_under_policies() -> None:
     with connections["owner"].cursor() as cursor:
         for model, access in managed_tables():
-            if not isinstance(access, Scoped):
+            if not isinstance(access, Scoped | Kept):
                 continue
             table = model._meta.db_table
             cursor.execute(
@@ -206,11 +214,12 @@ def test_every_scoped_table_is_under_policies() -> None:
             )
             assert cursor.fetchone() == (True, True), table
             cursor.execute(
-                "SELECT policyname, permissive FROM pg_policies WHERE tablename = %s AND cmd = 'SELECT'",
-                [table],
+                "SELECT policyname, permissive FROM pg_policies WHERE tablename = %s AND cmd = %s "
+                "AND policyname <> 'smi_owner_all'",
+                [table, "ALL" if isinstance(access, Kept) else "SELECT"],
             )
             assert {name for name, _ in cursor.fetchall()} == {
-                r.value for r in Reader if _has_rows(access, r)
+                r.value for r in Reader if isinstance(access, Kept) or _has_rows(access, r)
             }, table
 
 
