@@ -14,6 +14,8 @@ from reports.engine.inputs import DateRange, Minimum
 
 #: What belongs to a place in the pages, not to the question.
 PLACE = ("after", "before")
+#: What belongs to the page, and means nothing to a file.
+SHOWN = ("rows", "count", "summary", "density", "view")
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,14 @@ class Links:
     def download(self, extension: str, **changes: str | None) -> str:
         """A file of the same rows."""
         address = reverse("reports:download", args=[self.ask.report.code, extension])
-        query = self._query([*PLACE, "rows", "count", "summary", "density", "view"], changes)
+        query = self._query([*PLACE, *SHOWN], changes)
         return f"{address}?{query}" if query else address
 
     def as_job(self, form: str = "") -> str:
         """The page that has the same rows made as a file in the background; `form` has been tried and is too large."""
         address = reverse("exports:new", args=[self.ask.report.code])
         changes = {"format": form, "large": "true"} if form else {}
-        query = self._query([*PLACE, "rows", "count", "summary"], dict(changes))
+        query = self._query([*PLACE, *SHOWN], dict(changes))
         return f"{address}?{query}" if query else address
 
     def _query(self, drop: Iterable[str], changes: dict[str, str | None]) -> str:

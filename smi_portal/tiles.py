@@ -1,7 +1,8 @@
 """The tiles of the home page: each app registers small functions, each says what a role should know this morning.
 
-A tile is made inside the viewer's own scope, so it cannot say what its reader may not see. An app names its
-tiles' module in its AppConfig (`ready`), as with signals; nothing here knows any app.
+A tile is made inside the viewer's own scope, so it cannot say what its reader may not see; one that reads the
+site's tables, or opens the scope itself, says `scoped=False`. An app names its tiles' module in its AppConfig
+(`ready`), as with signals; nothing here knows any app.
 """
 
 from __future__ import annotations
@@ -71,25 +72,39 @@ class Tile:
 
 
 Make = Callable[[Looking], Tile | None]
-_REGISTERED: list[tuple[int, frozenset[Role], Make]] = []
 
 
-def tile(*roles: Role, place: int) -> Callable[[Make], Make]:
+@dataclass(frozen=True)
+class _Registered:
+    place: int
+    roles: frozenset[Role]
+    make: Make
+    scoped: bool
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        return self.place, self.make.__module__, self.make.__name__
+
+
+_REGISTERED: list[_Registered] = []
+
+
+def tile(*roles: Role, place: int, scoped: bool = True) -> Callable[[Make], Make]:
     """Register a tile for these roles; smaller places come first. The function returns None to leave it out."""
 
     def register(make: Make) -> Make:
-        _REGISTERED.append((place, frozenset(roles), make))
+        _REGISTERED.append(_Registered(place, frozenset(roles), make, scoped))
         return make
 
     return register
 
 
 def tiles_for(looking: Looking) -> list[Tile]:
-    """The tiles of this viewer's home page, in order. Opens the viewer's scope."""
+    """The tiles of this viewer's home page, in order. Opens the viewer's scope; call outside of one."""
     wanted = sorted(
-        ((place, make) for place, roles, make in _REGISTERED if looking.viewer.role in roles),
-        key=lambda one: (one[0], one[1].__module__, one[1].__name__),
+        (one for one in _REGISTERED if looking.viewer.role in one.roles), key=lambda one: one.order
     )
     with scope(looking.viewer):
-        made = [make(looking) for _, make in wanted]
-    return [one for one in made if one is not None]
+        made = {one: one.make(looking) for one in wanted if one.scoped}
+    made |= {one: one.make(looking) for one in wanted if not one.scoped}
+    return [found for one in wanted if (found := made[one]) is not None]

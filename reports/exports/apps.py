@@ -1,5 +1,7 @@
 """Files as jobs, and schedules."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class ExportsConfig(AppConfig):
 
     name = "reports.exports"
     label = "exports"
+
+    def ready(self) -> None:
+        """Register what the home page says of files."""
+        import_module("reports.exports.tiles")

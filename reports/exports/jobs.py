@@ -21,7 +21,7 @@ from smi_portal.access.scope import Viewer, scope
 from smi_portal.accounts.models import Person
 
 #: Keys that belong to a page, not to what is asked.
-OF_A_PAGE = ("after", "before", "rows", "count", "summary")
+OF_A_PAGE = ("after", "before", "rows", "count", "summary", "density", "view")
 
 
 @dataclass(frozen=True)

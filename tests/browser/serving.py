@@ -80,10 +80,12 @@ def _url(alias: str, name: str) -> str:
 
 
 def _fill(extract: Path, premises: int, seed: int, environment: Mapping[str, str]) -> None:
-    size = ("--premises", str(premises), "--seed", str(seed), "--workers", "1", "--no-delta")
+    size = ("--premises", str(premises), "--seed", str(seed), "--workers", "1")
     _manage(environment, "make_demo_extract", str(extract), *size)
     _manage(environment, "migrate", "--verbosity", "0")
-    _manage(environment, "load_extract", str(extract / "0001-full"))
+    for package in sorted(extract.iterdir()):
+        if (package / "datapackage.json").is_file():
+            _manage(environment, "load_extract", str(package))
     _manage(environment, "shell", "--verbosity", "0", "--command", SEED_PEOPLE)
 
 

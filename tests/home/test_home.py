@@ -76,10 +76,10 @@ def test_portfolios_are_apart() -> None:
 
 
 def test_each_role_has_its_own() -> None:
-    assert set(tiles("M1")) >= {"Your assets", "Findings"}
-    assert set(tiles("S1")) >= {"MAP ID backfill", "Your meters", "Findings"}
-    assert set(tiles("SECAS")) >= {"The programme at a glance", "To publish"}
-    assert set(tiles("DCC")) >= {"Freshness", "Loads", "MAP ID backfill", "Findings"}
+    assert set(tiles("M1")) >= {"Your assets", "Findings", "Recent files"}
+    assert set(tiles("S1")) >= {"MAP ID backfill", "Your meters", "Findings", "Recent files"}
+    assert set(tiles("SECAS")) >= {"The programme at a glance", "To publish", "Recent files"}
+    assert set(tiles("DCC")) >= {"Freshness", "Loads", "Queue of files", "MAP ID backfill", "Findings"}
     assert "Loads" not in tiles("M1")
     assert not set(tiles("SECAS")) & {"Findings", "Your assets", "Your meters", "Loads"}
 
