@@ -3,14 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from smi_portal import pages
-from smi_portal.accounts import views as accounts
 
 handler404 = "smi_portal.pages.not_found"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
-    path("sign-in/", accounts.sign_in, name="sign-in"),
-    path("sign-out/", accounts.sign_out, name="sign-out"),
+    path("", include("smi_portal.accounts.urls")),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("glossary/", pages.glossary, name="glossary"),
     path("reports/", include("reports.urls")),

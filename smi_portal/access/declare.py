@@ -18,6 +18,8 @@ class Entry:
     `roles` narrows it to those portal roles (empty = every role); `administrator` to those who administer
     their organisation. `token`: the view is for programs alone, which bring an API token; a session does not let
     anyone in. `cost`: how many ordinary requests one of these stands for, in the pace that is allowed.
+    `second_step` is False for the pages on which a second step is set up: everywhere else, who must have one is
+    led there first.
     """
 
     anonymous: bool = False
@@ -26,6 +28,7 @@ class Entry:
     administrator: bool = False
     token: bool = False
     cost: int = 1
+    second_step: bool = True
 
 
 ATTRIBUTE = "smi_entry"
@@ -39,6 +42,11 @@ def public(view: View) -> View:
 def signed_in(view: View) -> View:
     """Any active person may enter, even one whose organisation may see nothing (so that we can say why)."""
     return _declare(view, Entry(needs_role=False))
+
+
+def setting_up(view: View) -> View:
+    """Any active person may enter, also before they have set up the second step that they must use."""
+    return _declare(view, Entry(needs_role=False, second_step=False))
 
 
 def with_role(view: View) -> View:

@@ -15,7 +15,11 @@ from django.db import models
 from smi_portal.access.readers import Reader
 
 #: Django's own tables (sessions, groups …) hold no party data: the site's role reads and writes them.
-FRAMEWORK_APPS = frozenset({"auth", "contenttypes", "sessions"})
+FRAMEWORK_APPS = frozenset(
+    {"auth", "contenttypes", "sessions", "account", "mfa", "usersessions", "socialaccount"}
+)
+#: Of those, tables that the site only reads: sign-in services come from settings, and no token of theirs is kept.
+READ_ONLY = frozenset({"account.EmailConfirmation", "socialaccount.SocialApp", "socialaccount.SocialToken"})
 
 #: The job queue's tables, which Django does not manage but its migrations make. A job's arguments are the id of what
 #: is to be made, never party data. Its functions run with the caller's rights, so these are exactly what they need.
@@ -95,7 +99,7 @@ Access = OwnerOnly | SiteTable | Reference | Scoped | Kept
 def access_of(model: type[models.Model]) -> Access | None:
     """The declaration of `model`, or None when it has none (a defect that the system check reports)."""
     if model._meta.app_label in FRAMEWORK_APPS:
-        return SiteTable()
+        return SiteTable(("SELECT",)) if model._meta.label in READ_ONLY else SiteTable()
     if model._meta.app_label == QUEUE_APP:
         return SiteTable(verbs=QUEUE_VERBS[model._meta.db_table])
     declared = model.__dict__.get("access")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smi_portal.accounts.models import FieldRelease, Person
+from smi_portal.accounts.models import Person, ReleaseDecision
 from smi_portal.inventory.models import Organisation
 
 DEMO_PASSWORD = "demo-portal-2018"  # noqa: S105 - shown on the demo's sign-in page; the demo refuses to run without DEBUG
@@ -102,10 +102,12 @@ def people_to_show() -> list[dict[str, str]]:
 
 def _release_supplier_to(code: str) -> None:
     organisation = Organisation.objects.using("owner").filter(organisation=code).first()
-    standing = FieldRelease.objects.using("owner").filter(organisation=organisation, group="supplier")
-    if organisation is not None and not standing.exists():
-        FieldRelease.objects.using("owner").create(
+    decided = ReleaseDecision.objects.using("owner").filter(organisation=organisation, group="supplier")
+    if organisation is not None and not decided.exists():
+        ReleaseDecision.objects.using("owner").create(
             organisation=organisation,
             group="supplier",
+            is_released=True,
             reason="The demo shows one MAP with the release, one without.",
+            decided_by="the demo",
         )

@@ -41,6 +41,12 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_filters",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -56,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "smi_portal.pages.KeepPrivate",
     "smi_portal.pages.OwnNotFound",
+    "allauth.account.middleware.AccountMiddleware",
+    "smi_portal.accounts.sign_in.middleware.SessionRules",
     "smi_portal.access.middleware.DenyByDefault",
 ]
 
@@ -73,6 +81,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "smi_portal.pages.freshness",
+                "smi_portal.accounts.context.demo",
             ],
         },
     },
@@ -84,26 +93,57 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People and sessions
 AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["smi_portal.accounts.sign_in.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "smi_portal.accounts.sign_in.passwords.NotGuessedFirst"},
 ]
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a mailed password link works
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 30 * 60  # seconds without a request until a person must sign in again
+SESSION_COOKIE_AGE = 15 * 60  # seconds without a request until a person must sign in again
 SESSION_SAVE_EVERY_REQUEST = True  # so that the age counts from the last request, not from sign-in
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# Signing in: docs/sign-in.md. Administrators and DCC must use a second step, save in the demo.
+SMI_REQUIRE_MFA: bool = env.bool("SMI_REQUIRE_MFA", default=True)
+SMI_FRESH_SIGN_IN = 5 * 60  # seconds after signing in in which nobody is asked again who they are
+SMI_DEVICE_COOKIE = "smi-browser"
+SHOW_DEMO_PEOPLE = False
+ACCOUNT_ADAPTER = "smi_portal.accounts.sign_in.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is proved by the invitation that was sent to it
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {"login": "smi_portal.accounts.sign_in.forms.SignInForm"}
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}  # accounts.sign_in.throttle counts these
+# How many proxies before the site name the client's address in X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("SMI_TRUSTED_PROXIES", default=0)
+MFA_ADAPTER = "smi_portal.accounts.sign_in.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address is proved by the invitation that was sent to it
+MFA_TOTP_ISSUER = "SMI Portal"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be wrong
+MFA_FORMS = {
+    "authenticate": "smi_portal.accounts.sign_in.forms.CodeForm",
+    "reauthenticate": "smi_portal.accounts.sign_in.forms.ConfirmCodeForm",
+    "add_webauthn": "smi_portal.accounts.sign_in.forms.AddPasskeyForm",
+    "authenticate_webauthn": "smi_portal.accounts.sign_in.forms.PasskeyForm",
+    "login_webauthn": "smi_portal.accounts.sign_in.forms.SignInPasskeyForm",
+    "reauthenticate_webauthn": "smi_portal.accounts.sign_in.forms.ConfirmPasskeyForm",
+}
 
 # What a browser may do with our pages: load our own files, and nothing else; nothing inline.
 CONTENT_SECURITY_POLICY = {

@@ -17,6 +17,7 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
+SMI_DEVICE_COOKIE = "__Host-smi-browser"
 if env.bool("BEHIND_HTTPS_PROXY", default=False):
     # Only behind a proxy that sets this header itself: otherwise anyone could claim HTTPS.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

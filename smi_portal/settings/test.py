@@ -12,3 +12,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 SMI_TODAY = "extract"
+SMI_REQUIRE_MFA = False  # tests/accounts/ turns it on; elsewhere people sign in with a word

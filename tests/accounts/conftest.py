@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from smi_portal.accounts.models import FieldRelease, Person
+from smi_portal.accounts.models import Person, ReleaseDecision
 from smi_portal.inventory.models import Organisation
 from tests.support.people import make_people
 
@@ -41,6 +41,6 @@ def organisations(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
 
 
 def _forget() -> None:
-    tables = ", ".join(model._meta.db_table for model in (FieldRelease, Person, Organisation))
+    tables = ", ".join(model._meta.db_table for model in (ReleaseDecision, Person, Organisation))
     with connections["owner"].cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables} CASCADE")

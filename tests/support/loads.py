@@ -11,7 +11,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connections
 
-from smi_portal.accounts.models import FieldRelease, Person
+from smi_portal.accounts.models import Person, ReleaseDecision
 from smi_portal.inventory.loading.clear import clear
 from smi_portal.inventory.loading.loader import LoadOptions, load
 from smi_portal.inventory.models import ExtractLoad, Organisation
@@ -30,7 +30,7 @@ def forget() -> None:
         # Nobody minds if a test's data is lost with the server.
         cursor.execute("SET synchronous_commit = off")
     clear(quiet)
-    for model in (FieldRelease, Person, Organisation):
+    for model in (ReleaseDecision, Person, Organisation):
         model.objects.using("owner").all().delete()
     cache.clear()
 

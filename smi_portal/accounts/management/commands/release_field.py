@@ -6,11 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.utils import timezone
 
 from smi_portal import audit
 from smi_portal.access.readers import FieldGroup
-from smi_portal.accounts.models import FieldRelease
+from smi_portal.accounts.models import ReleaseDecision, released_to
 from smi_portal.inventory.models import Organisation
 
 
@@ -33,26 +32,23 @@ class Command(BaseCommand):
         if organisation is None:
             raise CommandError(f"There is no organisation {code} in the loaded extract.")
         with transaction.atomic(using="owner"):
-            standing = FieldRelease.objects.using("owner").filter(
-                organisation=organisation, group=group, revoked_at__isnull=True
+            stands = group in released_to(organisation.pk, using="owner")
+            if stands == (not options["revoke"]):
+                told = (
+                    f"{group} is already released to {code}."
+                    if stands
+                    else f"{group} was not released to {code}."
+                )
+                self.stdout.write(told)
+                return
+            ReleaseDecision.objects.using("owner").create(
+                organisation=organisation,
+                group=group,
+                is_released=not options["revoke"],
+                reason=options["reason"],
+                decided_by="the command line",
             )
-            if options["revoke"]:
-                revoked = standing.update(revoked_at=timezone.now())
-                if revoked:
-                    _note("field release revoked", organisation, options)
-                self.stdout.write(
-                    f"{group}: revoked from {code}." if revoked else f"{group} was not released to {code}."
-                )
-            elif standing.exists():
-                self.stdout.write(f"{group} is already released to {code}.")
-            else:
-                FieldRelease.objects.using("owner").create(
-                    organisation=organisation, group=group, reason=options["reason"]
-                )
-                _note("field released", organisation, options)
-                self.stdout.write(f"{group}: released to {code}.")
-
-
-def _note(kind: str, organisation: Organisation, options: dict[str, Any]) -> None:
-    """Before the commit: what cannot be recorded does not happen."""
-    audit.note(kind, organisation=organisation, group=options["group"], reason=options["reason"])
+            # Before the commit: what cannot be recorded does not happen.
+            kind = "field release revoked" if stands else "field released"
+            audit.note(kind, organisation=organisation, group=group, reason=options["reason"])
+        self.stdout.write(f"{group}: revoked from {code}." if stands else f"{group}: released to {code}.")

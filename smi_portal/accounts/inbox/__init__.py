@@ -1,0 +1,1 @@
+"""The demo's mail: kept on a page instead of sent."""
