@@ -20,7 +20,7 @@ class DemoInbox(BaseEmailBackend):
         """Keep each mail's addresses, subject and plain text; how many there were."""
         for mail in email_messages:
             DemoMail.objects.create(
-                recipients=", ".join(mail.recipients()), subject=mail.subject, body=str(mail.body)
+                recipients=", ".join(mail.recipients()), subject=str(mail.subject), body=str(mail.body)
             )
         latest = DemoMail.objects.order_by("-pk").values_list("pk", flat=True)
         DemoMail.objects.filter(pk__in=list(latest[KEPT:])).delete()

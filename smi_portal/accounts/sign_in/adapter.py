@@ -31,7 +31,7 @@ WAIT = (
 WRONG_CODE = "This code is not right. Enter the newest code that your app shows, or a recovery code."
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Signing in with a password."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -95,7 +95,7 @@ def attempt_buckets(
     return throttle.buckets(kind, email, address, devices.known_device(request, email))
 
 
-class MFAAdapter(DefaultMFAAdapter):
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
     """The second step."""
 
     error_messages = DefaultMFAAdapter.error_messages | {

@@ -7,7 +7,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from smi_portal.accounts.models import Person
 
 
-class Backend(AuthenticationBackend):
+class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     """One query brings the person, their organisation and its settings."""
 
     def get_user(self, user_id: int) -> Person | None:

@@ -23,7 +23,7 @@ from smi_portal.accounts.sign_in import throttle
 from smi_portal.accounts.sign_in.adapter import AccountAdapter, attempt_buckets
 
 
-class SignInForm(LoginForm):
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
     """Email address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,7 +36,7 @@ class SignInForm(LoginForm):
         self.fields["password"].error_messages["required"] = "Enter your password."
 
 
-class CodeForm(AuthenticateForm):
+class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The second step by a code: of the app, or a recovery code."""
 
     reauthentication = False
@@ -73,7 +73,7 @@ def _not_used_before(found: Authenticator, code: str) -> bool:
     return throttle.begin([used]) is not None
 
 
-class ConfirmCodeForm(CodeForm, ReauthenticateForm):
+class ConfirmCodeForm(CodeForm, ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The same, to confirm that it is still you."""
 
     save = ReauthenticateForm.save
@@ -92,7 +92,7 @@ class Refusing:
             raise ValidationError("That passkey was not accepted. Try again, or use another way.") from error
 
 
-class PasskeyForm(Refusing, AuthenticateWebAuthnForm):
+class PasskeyForm(Refusing, AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """The second step by a passkey."""
 
     def clean_credential(self) -> Authenticator:
@@ -100,7 +100,7 @@ class PasskeyForm(Refusing, AuthenticateWebAuthnForm):
         return self._refusing(super().clean_credential)
 
 
-class SignInPasskeyForm(Refusing, LoginWebAuthnForm):
+class SignInPasskeyForm(Refusing, LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """A passkey in place of the password."""
 
     def clean_credential(self) -> Authenticator:
@@ -108,7 +108,7 @@ class SignInPasskeyForm(Refusing, LoginWebAuthnForm):
         return self._refusing(super().clean_credential)
 
 
-class ConfirmPasskeyForm(Refusing, ReauthenticateWebAuthnForm):
+class ConfirmPasskeyForm(Refusing, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """A passkey to confirm that it is still you."""
 
     def clean_credential(self) -> Authenticator:
@@ -116,7 +116,7 @@ class ConfirmPasskeyForm(Refusing, ReauthenticateWebAuthnForm):
         return self._refusing(super().clean_credential)
 
 
-class AddPasskeyForm(Refusing, AddWebAuthnForm):
+class AddPasskeyForm(Refusing, AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """A passkey's name; and whether it may replace the password too."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -131,4 +131,4 @@ class AddPasskeyForm(Refusing, AddWebAuthnForm):
 
     def clean(self) -> dict[str, Any]:
         """The new passkey; ValidationError when it is none."""
-        return self._refusing(super().clean)
+        return cast(dict[str, Any], self._refusing(super().clean))

@@ -32,7 +32,7 @@ def must_use(person: Person) -> bool:
 
 def has(person: AbstractBaseUser) -> bool:
     """Whether a second step is set up; from then on signing in asks for it."""
-    return Authenticator.objects.filter(user_id=person.pk, type__in=STEPS).exists()
+    return bool(Authenticator.objects.filter(user_id=person.pk, type__in=STEPS).exists())
 
 
 def is_last(authenticator: Authenticator) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, cast
 
 from allauth.account.views import LoginView
@@ -26,7 +27,7 @@ from smi_portal.accounts.models import Person
 from smi_portal.accounts.sign_in import middleware, second_step
 
 
-class SignIn(LoginView):
+class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
     """The sign-in page; in the demo it lists who one can be."""
 
     template_name = "accounts/sign_in.html"
@@ -34,13 +35,14 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Why one has to sign in again, the ways to do it, and the demo's people where there are any."""
         stale = settings.SESSION_COOKIE_NAME in self.request.COOKIES and self.request.session.is_empty()
-        return super().get_context_data(
+        found: dict[str, Any] = super().get_context_data(
             demo_people=people_to_show() if settings.SHOW_DEMO_PEOPLE else [],
             ended=middleware.why_ended(self.request) or (middleware.REASONS["idle"] if stale else None),
             services=get_social_adapter().list_providers(self.request),
             demo_inbox=settings.SHOW_DEMO_PEOPLE,
             **kwargs,
         )
+        return found
 
 
 sign_in = public(SignIn.as_view())
@@ -88,7 +90,7 @@ def totp_picture(request: HttpRequest) -> HttpResponse:
     return HttpResponse(picture, content_type="image/svg+xml")
 
 
-class RemovePasskey(RemoveWebAuthnView):
+class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]  # allauth ships no types
     """Remove a passkey, unless it is the last second step of somebody who must use one."""
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -97,7 +99,8 @@ class RemovePasskey(RemoveWebAuthnView):
         if not adapter.can_delete_authenticator(self.get_object()):
             messages.error(self.request, adapter.error_messages["cannot_delete_authenticator"])
             return redirect("mfa_list_webauthn")
-        return super().form_valid(form)
+        answer: HttpResponse = super().form_valid(form)
+        return answer
 
 
 remove_passkey = setting_up(RemovePasskey.as_view())
@@ -111,7 +114,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         return _end(request, person)
     ends = {s.session_key: s.expire_date for s in _live(person)}
     mine = UserSession.objects.filter(user=person, session_key__in=ends).order_by("-created_at")
-    idle = timezone.timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    idle = timedelta(seconds=settings.SESSION_COOKIE_AGE)
     rows = [{"session": one, "seen": ends[one.session_key] - idle, "here": one.is_current()} for one in mine]
     return render(request, "accounts/sessions.html", {"rows": rows, "others": len(rows) > 1})
 
