@@ -58,7 +58,14 @@ HARMS = {
         "",
     ),
     "smi_supplier has UPDATE on inventory_assetperiod": (f"GRANT UPDATE ON {A} TO smi_supplier", ""),
-    "smi_site has INSERT on accounts_fieldrelease": ("GRANT INSERT ON accounts_fieldrelease TO smi_site", ""),
+    "smi_site has INSERT on accounts_releasedecision": (
+        "GRANT INSERT ON accounts_releasedecision TO smi_site",
+        "",
+    ),
+    "smi_map has INSERT on accounts_releasedecision": (
+        "GRANT INSERT ON accounts_releasedecision TO smi_map",
+        "",
+    ),
     "smi_dcc lacks SELECT on inventory_certificate.key_usage": (
         "REVOKE SELECT (key_usage) ON inventory_certificate FROM smi_dcc",
         "",

@@ -247,9 +247,10 @@ WRITES = [
     "INSERT INTO inventory_device (device_id, device_type, pre_notified_on) VALUES ('x', 'ESME', now())",
     "INSERT INTO inventory_organisation (organisation, name, kind, is_user, in_extract) VALUES ('M1', 'x', 'MAP', true, true)",
     "UPDATE inventory_organisation SET kind = 'DCC'",
-    'INSERT INTO accounts_fieldrelease (organisation_id, "group", reason, granted_at) '
-    "SELECT id, 'supplier', 'x', now() FROM inventory_organisation WHERE organisation = 'M2'",
-    "UPDATE accounts_fieldrelease SET revoked_at = NULL",
+    'INSERT INTO accounts_releasedecision (organisation_id, "group", is_released, reason, decided_by, decided_at) '
+    "SELECT id, 'supplier', true, 'mine', 'me', now() FROM inventory_organisation",
+    "UPDATE accounts_releasedecision SET is_released = true",
+    "DELETE FROM accounts_releasedecision",
     "UPDATE access_contextkey SET inner_pad = 'x', outer_pad = 'x'",
     "DELETE FROM inventory_extractload",
     "UPDATE django_migrations SET name = 'x'",

@@ -29,7 +29,7 @@ def make(
 
 def enter(client: Client, email: str, password: str = PASSWORD, **more: Any) -> Any:
     """Post the sign-in form."""
-    return client.post("/sign-in/", {"login": email, "password": password, **more.pop("data", {})}, **more)
+    return client.post("/sign-in/", {"username": email, "password": password, **more.pop("data", {})}, **more)
 
 
 def who(client: Client) -> str | None:

@@ -7,6 +7,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from smi_portal.accounts.models import viewer_for
+from smi_portal.inventory.models import Organisation
 from tests.contract.cases import CASES, Case
 from tests.support.people import signed_in
 
@@ -27,12 +29,20 @@ def queries(case: Case, query: str) -> int:
     return len(captured)
 
 
+def releases(code: str) -> int:
+    """How many statements it takes to know what has been released to the organisation: none but for a MAP."""
+    organisation = Organisation.objects.get(organisation=code)
+    with CaptureQueriesContext(connection) as captured:
+        viewer_for(organisation)
+    return len(captured)
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_more_rows_take_no_more_queries(case: Case) -> None:
     # Its whole history holds far more rows than its first day, and 250 rows show more than 25.
     many, few = queries(case, "?rows=250"), queries(case, "?rows=25")
     assert many == few
-    assert many <= 25
+    assert many <= 25 + releases(case.organisation)
     assert queries(case, "download.csv") == queries(case, "download.csv?as_at=2018-11-01")
 
 
@@ -42,4 +52,4 @@ def test_many_viewers_rows_take_as_many_queries_as_few(code: str) -> None:
         next(c for c in CASES if c.report.code == code and c.organisation == o) for o in ("DCC", "M1")
     )
     assert len(dcc.rows()) > len(map_one.rows())
-    assert queries(dcc, "?rows=250") == queries(map_one, "?rows=250")
+    assert queries(dcc, "?rows=250") + releases("M1") == queries(map_one, "?rows=250")

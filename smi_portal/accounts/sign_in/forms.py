@@ -35,6 +35,10 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
         self.fields["password"].help_text = ""
         self.fields["password"].error_messages["required"] = "Enter your password."
 
+    def add_prefix(self, field_name: str) -> str:
+        """Browsers and password managers know the address as `username`."""
+        return str(super().add_prefix("username" if field_name == "login" else field_name))
+
 
 class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The second step by a code: of the app, or a recovery code."""
