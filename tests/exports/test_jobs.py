@@ -22,7 +22,7 @@ from reports.engine.run import FORMS
 from reports.exports import house, jobs, making
 from reports.exports.models import Delivery, Export, State
 from reports.exports.rights import TooMuch
-from smi_portal.accounts.models import FieldRelease, Person
+from smi_portal.accounts.models import Person
 from tests.support.asking import table
 from tests.support.files import csv_rows
 from tests.support.people import address, signed_in
@@ -169,9 +169,7 @@ def test_a_release_that_ended_ends_the_download_too() -> None:
     assert with_supplier.groups == "premises,supplier"
     filtered = made("M1", "RSMI_004")
     assert fetch(client, with_supplier).status_code == 200
-    standing = FieldRelease.objects.using("owner").filter(group="supplier", revoked_at=None)
-    kept = standing.get()
-    standing.update(revoked_at=timezone.now())
+    call_command("release_field", "M1", "supplier", "--revoke", verbosity=0, stdout=io.StringIO())
     try:
         answer = fetch(client, with_supplier)
         assert answer.status_code == 403
@@ -181,7 +179,7 @@ def test_a_release_that_ended_ends_the_download_too() -> None:
         body = b"".join(fetch(client, anew).streaming_content)
         assert "supplier_id" not in csv_rows(body)[0]
     finally:
-        FieldRelease.objects.using("owner").filter(pk=kept.pk).update(revoked_at=None)
+        call_command("release_field", "M1", "supplier", verbosity=0, stdout=io.StringIO())
 
 
 def test_another_organisation_and_nobody_get_the_same_answer() -> None:
