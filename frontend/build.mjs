@@ -42,6 +42,7 @@ function manifest (css) {
       source: `govuk-frontend ${govuk} and frontend/scss, compiled with sass ${version('sass')}`
     },
     'static/images/favicon.svg': own('static/images/favicon.svg'),
+    'static/js/passkeys.js': own('static/js/passkeys.js'),
     'static/js/portal.js': own('static/js/portal.js')
   }
   return JSON.stringify({ note: 'Written by npm run build in frontend/.', files, sources }, null, 2) + '\n'

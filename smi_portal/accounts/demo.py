@@ -55,8 +55,14 @@ PEOPLE = (
         "dcc@example.test",
         "Dee Operator",
         "DCC",
-        "Run RSMI_006 and filter by finding: DUPLICATE.",
+        "Run RSMI_006 and filter by finding: DUPLICATE. Then release a field to a MAP under Permissions.",
         administrator=True,
+    ),
+    DemoPerson(
+        "dcc2@example.test",
+        "Del Second",
+        "DCC",
+        "Approve what the other operator asks for: invite somebody to DCC as Dee, approve it here.",
     ),
 )
 

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from environs import Env, validate
 
@@ -11,6 +12,12 @@ from smi_portal.database.state import state_directory
 from smi_portal.settings.files import files_store
 
 env = Env()
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    return "://".join(urlsplit(url)[:2])
+
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -145,6 +152,29 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "smi_portal.accounts.sign_in.forms.ConfirmPasskeyForm",
 }
 
+# Single sign-on by OpenID Connect: each service speaks for one organisation (docs/sign-in.md).
+SMI_SIGN_IN_SERVICES: list[dict[str, str]] = list(env.json("SMI_SIGN_IN_SERVICES", default=[]))
+SOCIALACCOUNT_ADAPTER = "smi_portal.accounts.sign_in.services.ServiceAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = (
+    False  # the adapter finds the person itself, within the service's organisation
+)
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": service["id"],
+                "name": service["name"],
+                "client_id": service["client_id"],
+                "secret": service["secret"],
+                "settings": {"server_url": service["server_url"], "organisation": service["organisation"]},
+            }
+            for service in SMI_SIGN_IN_SERVICES
+        ],
+    }
+}
+
 # What a browser may do with our pages: load our own files, and nothing else; nothing inline.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -154,7 +184,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        # Signing in through a service leaves by a form: browsers ask where its redirect may lead.
+        "form-action": ["'self'", *sorted({origin_of(one["server_url"]) for one in SMI_SIGN_IN_SERVICES})],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     },

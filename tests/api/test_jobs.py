@@ -16,9 +16,9 @@ from django.test import Client
 from reports.engine.run import CONTENT_TYPES
 from reports.exports.making import make
 from reports.exports.models import Delivery, Export, State
-from smi_portal.accounts.models import FieldRelease, Person
+from smi_portal.accounts.models import Person
 from smi_portal.tokens.models import ApiToken, Pace
-from tests.api.test_moments import changed
+from tests.api.test_moments import supplier_revoked
 from tests.exports.conftest import files, real
 from tests.support.people import address
 from tests.support.tokens import body_of, make_token, problem_of, program, with_token
@@ -178,8 +178,7 @@ def test_a_token_sees_jobs_of_what_it_covers() -> None:
 def test_rights_are_asked_again_at_the_file() -> None:
     client = program("M1")
     job = made(client)
-    held = FieldRelease.objects.filter(organisation__organisation="M1", group="supplier", revoked_at=None)
-    with changed(held, revoked_at=datetime.now(UTC)):
+    with supplier_revoked("M1"):
         assert problem_of(client.get(local(job["links"]["file"])))["kind"] == "no-longer-yours"
     assert client.get(local(job["links"]["file"])).status_code == 200
 

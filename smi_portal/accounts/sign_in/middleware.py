@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
@@ -32,7 +31,11 @@ REASONS = {
 }
 
 
-@receiver(user_logged_in)
+def listen() -> None:
+    """Stamp every session that begins."""
+    user_logged_in.connect(stamp, dispatch_uid="stamp the session")
+
+
 def stamp(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
     """Note when and with which browser a session began; the browser is known from now on."""
     request.session[STARTED] = int(time.time())
@@ -62,7 +65,13 @@ class SessionRules:
     ) -> HttpResponseBase | None:
         """None to go on; the page that sets up a second step for who must use one and has none."""
         entry, person = entry_of(view), request.user
-        if entry is None or entry.anonymous or not entry.second_step or not isinstance(person, Person):
+        if (
+            entry is None
+            or entry.anonymous
+            or entry.token
+            or not entry.second_step
+            or not isinstance(person, Person)
+        ):
             return None
         if second_step.must_use(person) and not second_step.has(person):
             return redirect("mfa_index")

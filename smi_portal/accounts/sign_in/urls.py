@@ -7,6 +7,7 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from allauth.socialaccount.providers.openid_connect import views as services
 from django.urls import path, re_path
 
 from smi_portal.access.declare import public, setting_up
@@ -78,4 +79,20 @@ OWN = [
     path("account/sessions/", views.sessions, name="usersessions_list"),
 ]
 
-urlpatterns = ENTRANCE + OWN
+#: Single sign-on. A service that is not in the settings is 404.
+SERVICES = [
+    path(
+        "account/single-sign-on/<str:provider_id>/login/", public(services.login), name="openid_connect_login"
+    ),
+    path(
+        "account/single-sign-on/<str:provider_id>/login/callback/",
+        public(services.callback),
+        name="openid_connect_callback",
+    ),
+    path("account/single-sign-on/cancelled/", views.service_refused, name="socialaccount_login_cancelled"),
+    path("account/single-sign-on/error/", views.service_refused, name="socialaccount_login_error"),
+    path("sign-up/", views.by_invitation, name="socialaccount_signup"),
+    path("account/", views.account, name="socialaccount_connections"),
+]
+
+urlpatterns = ENTRANCE + OWN + SERVICES

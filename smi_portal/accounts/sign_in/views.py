@@ -67,6 +67,13 @@ def by_invitation(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public
+def service_refused(request: HttpRequest) -> HttpResponse:
+    """Where a sign-in service leads back to when it was interrupted."""
+    return render(request, "accounts/service_refused.html", status=403)
+
+
+@require_safe
 @setting_up
 def account(request: HttpRequest) -> HttpResponse:
     """What the person's own account is, and what they may change about it."""

@@ -1,0 +1,1 @@
+"""The data-permissions matrix: what DCC has released to which organisation, and why."""
