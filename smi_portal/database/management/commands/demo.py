@@ -75,7 +75,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Port {wanted} is taken.")
         self.stdout.write(self.style.SUCCESS(f"SMI Portal: http://{HOST}:{port}/   (Ctrl-C stops it)"))
         self.stdout.flush()
-        environment = os.environ | {"SMI_DEBUG": "false"}
+        environment = {"SMI_SITE_URL": f"http://{HOST}:{port}"} | os.environ | {"SMI_DEBUG": "false"}
         # The worker follows this process, which becomes gunicorn: it ends when that ends, however that happens.
         subprocess.Popen(  # noqa: S603 - our own interpreter, by its full path
             [sys.executable, "manage.py", "worker", "--with-parent", str(os.getpid())],
