@@ -22,6 +22,7 @@ PARTS |= {"form": "csv", "pk": "999999999", "rest": "no/such", "what": "rows"}
 PARTS |= dict.fromkeys(("export_id", "schedule_id"), "00000000-0000-4000-8000-000000000000") | {
     "action": "pause"
 }
+PARTS |= {"device_id": "00-DB-00-00-00-01-00-01", "key": "00000000-0000-4000-8000-000000000000"}
 EVERYONE = ("M1", "M2", "S1", "S2", "M0", "S0", "DCC", "SECAS", "OTHER")
 ROLELESS = ("M0", "S0", "OTHER")
 
@@ -98,6 +99,11 @@ LET_IN = {
     "/reports/BKF_002/": (*SUPPLIERS, "DCC", "SECAS"),
     "/reports/BKF_002/download.xlsx": (*SUPPLIERS, "DCC", "SECAS"),
     "/reports/MAP_001/download.xlsx": (*MAPS, "DCC"),
+    "/changes/": (*MAPS, *SUPPLIERS, "DCC"),
+    "/changes/download.csv": (*MAPS, *SUPPLIERS, "DCC"),
+    "/changes/notices/": (*MAPS, *SUPPLIERS, "DCC"),
+    "/rental-days/": (*MAPS, *SUPPLIERS, "DCC"),
+    "/reconcile/": (*MAPS, *SUPPLIERS),
 }
 
 
