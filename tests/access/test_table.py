@@ -135,6 +135,7 @@ COMMANDS = {
     "run_report": "the person or organisation named, by scope",
     "seed_demo": "the owner, in the demo alone",
     "send_backfill_reminders": "the owner",
+    "send_change_digests": "each reader's organisation, by scope",
     "verify_audit": "the owner",
     "worker": "each job's person, by scope",
 }
