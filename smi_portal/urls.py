@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from smi_portal import pages
+from smi_portal.portfolio import urls as portfolio
 
 handler404 = "smi_portal.pages.not_found"
 
@@ -21,5 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("backfill/", include("smi_portal.backfill.urls")),
     path("preflight/", include("smi_portal.preflight.urls")),
     path("data-issues/", include("smi_portal.data_issues.urls")),
+    path("changes/", include((portfolio.CHANGES, portfolio.APP), namespace="changes")),
+    path("rental-days/", include((portfolio.RENTAL, portfolio.APP), namespace="rental")),
+    path("reconcile/", include((portfolio.RECONCILE, portfolio.APP), namespace="reconcile")),
     re_path(r".*", pages.not_found),
 ]
