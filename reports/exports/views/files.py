@@ -20,10 +20,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from reports.engine.ask import AskRefused
 from reports.engine.report import report_for
 from reports.engine.rows import Rows
-from reports.engine.run import FORMS, about, capped_count
+from reports.engine.run import FORMS, capped_count
 from reports.exports import jobs, rights, store
 from reports.exports.models import Delivery, Export, State
-from reports.exports.views.common import Shown, person_of, viewer_of
+from reports.exports.views.common import Shown, person_of, question_words, viewer_of
 from smi_portal import audit
 from smi_portal.access.declare import with_role
 from smi_portal.access.scope import Viewer, scope
@@ -74,11 +74,9 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     except AskRefused as refused:
         problems, status = refused.errors, refused.status
     context = {
-        "report": report,
+        "declared": report,
         "forms": [{"key": key, "form": form, "chosen": key == chosen} for key, form in FORMS.items()],
-        "about": [(label, value) for label, value in about(found) if label != "What it answers"]
-        if found
-        else [],
+        "question": question_words(report.code, text),
         "rows": _counted(found) if found else None,
         "machine": question.get("dialect") == "machine",
         "problems": [(key, sentence) for key, said in problems.items() for sentence in said],
@@ -151,8 +149,6 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
         logger.error("Export %s: its file is not in the store as it was made.", made.pk)
         why = "The file is no longer in the store. Make it again."
         return render(request, "exports/refused.html", {**shown.context(), "why": why}, status=410)
-    if not connection.in_atomic_block:
-        connection.close()  # a slow reader holds a thread, but no connection to the database
     answer = StreamingHttpResponse(
         _verified(pieces, content.sha256, made.pk), content_type=FORMS[made.form].content_type
     )
@@ -182,6 +178,8 @@ def _take(shown: Shown, person: Person, viewer: Viewer) -> None:
 
 def _verified(pieces: Iterator[bytes], sha256: str, name: UUID) -> Iterator[bytes]:
     """The pieces; the last is held back until the checksum is right, so that a damaged file never arrives whole."""
+    if not connection.in_atomic_block:
+        connection.close()  # a slow reader holds a thread, but no connection to the database
     digest, held = hashlib.sha256(), b""
     for piece in pieces:
         if held:
