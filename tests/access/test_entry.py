@@ -44,11 +44,11 @@ def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[
 def _example(route: str) -> str:
     if route.endswith(".*"):
         return "/no-such-page/"
+    if route in PATTERNS:
+        return f"/{PATTERNS[route]}"
     for name, value in PARTS.items():
         for kind in ("str:", "int:", "path:", "month:", "uuid:", ""):
             route = route.replace(f"<{kind}{name}>", value)
-    if route in PATTERNS:
-        route = PATTERNS[route]
     assert "<" not in route, f"give PARTS an example for {route}"
     return f"/{route}"
 
