@@ -19,5 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("statistics/", include("smi_portal.statistics.urls")),
     path("files/", include("reports.exports.urls")),
     path("backfill/", include("smi_portal.backfill.urls")),
+    path("preflight/", include("smi_portal.preflight.urls")),
+    path("data-issues/", include("smi_portal.data_issues.urls")),
     re_path(r".*", pages.not_found),
 ]

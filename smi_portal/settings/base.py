@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "smi_portal.portfolio",
     "smi_portal.oversight",
     "smi_portal.statistics",
+    "smi_portal.data_issues",
     "reports",
     "reports.exports",
     "procrastinate.contrib.django",

@@ -52,6 +52,7 @@ def _example(route: str) -> str:
     return f"/{route}"
 
 
+PARTS |= {"reference": "AAAAAAAAAA"}  # of a data issue, or of its submission
 ADDRESSES = [(address, pattern) for address, pattern in patterns()]
 IDS = [address for address, _ in ADDRESSES]
 
@@ -132,6 +133,10 @@ LET_IN = {
     "/reports/BKF_002/": (*SUPPLIERS, "DCC", "SECAS"),
     "/reports/BKF_002/download.xlsx": (*SUPPLIERS, "DCC", "SECAS"),
     "/reports/MAP_001/download.xlsx": (*MAPS, "DCC"),
+    "/preflight/": (*MAPS, *SUPPLIERS),
+    "/data-issues/": (*MAPS, *SUPPLIERS, "DCC", "SECAS"),
+    "/data-issues/raise/": (*MAPS, *SUPPLIERS),
+    "/data-issues/figures/": ("DCC", "SECAS"),
 }
 
 

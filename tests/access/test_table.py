@@ -123,6 +123,7 @@ COMMANDS = {
     "clear_inventory": "the owner",
     "data_dictionary": "nothing",
     "database": "the owner",
+    "deliver_data_issues": "the owner",
     "demo": "the owner",
     "load_extract": "the owner",
     "make_demo_extract": "nothing",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from smi_portal.inventory.identifiers import normalise_device_id
 from smi_portal.preflight.readers.checked import Unreadable, device_type_of, mpxn_of, status_of
@@ -79,12 +79,23 @@ _YES, _NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"", "no", "n",
 
 def read(content: bytes, place: Place, limits: Limits) -> Iterator[Request | Verdict]:
     """Each line's request, or why it is none. Raises FileRefused when the whole of it cannot be read."""
+    for at, cells, surplus in lines(content, place, limits):
+        yield request_of(cells, at, surplus)
+
+
+def lines(
+    content: bytes, place: Place, limits: Limits, extra: Mapping[str, str] | None = None
+) -> Iterator[tuple[Place, dict[str, str], bool]]:
+    """Each line's place, its cells by column, and whether it has more cells than the header.
+
+    `extra`: further columns that a caller knows, by their spelling. Raises FileRefused.
+    """
     text = _decoded(content)
     csv.field_size_limit(max(limits.cell * 10, 10_000))
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    found = 0
     try:
-        columns = _columns(rows)
-        found = 0
+        columns = _columns(rows, _NAMES | dict(extra or {}))
         for row in rows:
             if not any(cell.strip() for cell in row):
                 continue
@@ -93,7 +104,9 @@ def read(content: bytes, place: Place, limits: Limits) -> Iterator[Request | Ver
                 raise FileRefused(
                     f"The file has more than {limits.requests:,} lines.", "Split it into several files."
                 )
-            yield _line(columns, row, Place(place.file, rows.line_num))
+            cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name}
+            surplus = any(cell.strip() for cell in row[len(columns) :])
+            yield Place(place.file, rows.line_num), cells, surplus
     except csv.Error as error:
         raise FileRefused(
             f"Line {rows.line_num} is not CSV: {error}.", "Save the file as CSV (UTF-8) and send it again."
@@ -123,12 +136,12 @@ def _delimiter(text: str) -> str:
     return max(",\t;", key=head.count)
 
 
-def _columns(rows: Iterator[list[str]]) -> list[str]:
+def _columns(rows: Iterator[list[str]], spellings: Mapping[str, str]) -> list[str]:
     head = next((row for row in rows if any(cell.strip() for cell in row)), [])
     if not head:
         raise FileRefused("The file is empty.", "Send DUIS requests as XML, a zip of them, or a CSV file.")
-    names = [_NAMES.get(re.sub("[^a-z]", "", cell.lower())) if cell.strip() else "" for cell in head]
-    known = ", ".join(HELP)
+    names = [spellings.get(re.sub("[^a-z]", "", cell.lower())) if cell.strip() else "" for cell in head]
+    known = ", ".join(dict.fromkeys([*HELP, *spellings.values()]))
     if "device_id" not in names:
         raise FileRefused(
             "The file has no column device_id in its first line.", f"Name the columns in one line: {known}."
@@ -141,14 +154,14 @@ def _columns(rows: Iterator[list[str]]) -> list[str]:
     return [name or "" for name in names]
 
 
-def _line(columns: list[str], row: list[str], place: Place) -> Request | Verdict:
-    cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name}
+def request_of(cells: Mapping[str, str], place: Place, surplus: bool = False) -> Request | Verdict:
+    """The request that one line's cells ask for, or why it is none."""
     given = cells.get("device_id", "")
     reference = cells.get("request_id", "")[:200] or None
     variant = cells.get("service_reference_variant", "") or UPDATE
     device_id = normalise_device_id(given)
     try:
-        if len(row) > len(columns) and any(cell.strip() for cell in row[len(columns) :]):
+        if surplus:
             raise Unreadable("The line has more cells than the header.", "Quote values that hold a comma.")
         if device_id is None:
             raise Unreadable(
@@ -165,7 +178,7 @@ def _line(columns: list[str], row: list[str], place: Place) -> Request | Verdict
         return malformed(place, wrong.reason, wrong.resolution, reference, variant[:20], told)
 
 
-def _update(cells: dict[str, str], place: Place, reference: str | None, device_id: str) -> Request:
+def _update(cells: Mapping[str, str], place: Place, reference: str | None, device_id: str) -> Request:
     delete = cells.get("delete", "").lower()
     if delete not in _YES | _NO:
         raise Unreadable(f"delete is {delete[:40]!r}.", "Write yes to delete the device, or leave it empty.")
@@ -194,7 +207,9 @@ def _update(cells: dict[str, str], place: Place, reference: str | None, device_i
     )  # fmt: skip
 
 
-def _pre_notification(cells: dict[str, str], place: Place, reference: str | None, device_id: str) -> Request:
+def _pre_notification(
+    cells: Mapping[str, str], place: Place, reference: str | None, device_id: str
+) -> Request:
     product = _product(cells, device_type_of(cells.get("device_type", "")))
     for name in ("manufacturer", "model"):
         if not cells.get(name):
@@ -207,7 +222,7 @@ def _pre_notification(cells: dict[str, str], place: Place, reference: str | None
     )  # fmt: skip
 
 
-def _product(cells: dict[str, str], device_type: str | None = None) -> Product:
+def _product(cells: Mapping[str, str], device_type: str | None = None) -> Product:
     return Product(
         device_type,
         cells.get("esme_variant") or None,

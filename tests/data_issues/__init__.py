@@ -1,0 +1,1 @@
+"""Tests of the data issues: routing alone, the pages with real commits, the post, the extract that verifies."""

@@ -1,0 +1,60 @@
+"""The next extract decides: what agrees is verified, what does not is reopened; a delta and a full one alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from smi_portal.data_issues.kinds import State
+from smi_portal.data_issues.post import deliver
+from tests.support.loads import forget, load_tables
+from tests.support.people import make_people
+
+from .conftest import act, forget_issues, lines_of, raise_as, w
+
+
+@pytest.fixture
+def own_world(issue_world: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[Path]:
+    """A world of this test's own, since it loads more; the package's is loaded again afterwards."""
+    home = w.world()
+    with django_db_blocker.unblock():
+        yield tmp_path
+        forget_issues()
+        forget()
+        load_tables(tmp_path / "again", home.tables, home.as_at)
+        make_people()
+
+
+def states(organisation: str = "S1") -> dict[str, State]:
+    return {one.line["device_id"]: one.state for one in lines_of(organisation)}
+
+
+def test_lines_verify_themselves_and_reopen(own_world: Path) -> None:
+    right = {"cause": "WRONG_MPXN", "correction": "import_mpxn", "value": w.SPARE_MPAN}
+    for device in (w.OWN, w.EXPORTING):
+        raise_as("S1", device, **right)
+    raise_as("S1", w.PENDING_OWN, cause="SHOULD_NOT_BE_THERE", correction="delete", value="yes")
+    raise_as("M1", w.OWN, **right)
+    deliver()
+    for one in lines_of("S1"):
+        act("S1", one.line["reference"], "MENDED")
+    assert set(states().values()) == {State.MENDED}
+
+    home = w.world()
+    home.tables["device_mpxns"] = [row for row in home.tables["device_mpxns"] if row["mpxn"] != w.OWN_MPAN]
+    home.mpxn(w.OWN, w.SPARE_MPAN)
+    for name, rows in home.tables.items():
+        home.tables[name] = [row for row in rows if row.get("device_id") != w.PENDING_OWN]
+    load_tables(own_world, home.tables, home.as_at + timedelta(days=1))
+    assert states() == {w.OWN: State.VERIFIED, w.EXPORTING: State.OPEN, w.PENDING_OWN: State.VERIFIED}
+    assert {one.with_whom for one in lines_of("S1") if one.state is State.OPEN} == {"You"}
+    assert states("M1") == {w.OWN: State.VERIFIED}, "also for who raised it, without a word said"
+
+    load_tables(own_world, w.world().tables, home.as_at + timedelta(days=2))
+    assert states() == dict.fromkeys((w.OWN, w.EXPORTING, w.PENDING_OWN), State.OPEN), (
+        "lost again, so open again"
+    )
