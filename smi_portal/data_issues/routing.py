@@ -24,6 +24,7 @@ SUPPLIERS = frozenset(
     | {Cause.STALE_PENDING, Cause.EMPTY_HUB, Cause.DUPLICATE}
 )
 DCC_KNOWS = "DCC has what it needs in this line and takes it from here."
+PARTY_KNOWS = "The supplier concerned is notified; you see here what comes of it."
 NO_DEVICE = "No such device is in the inventory, or it is not in your sight."
 
 
@@ -53,10 +54,13 @@ def route(cause: Cause, verdict: Verdict | None, seen: Seen, is_supplier: bool) 
         return Routed(
             Route.SELF, None, "No check would refuse your Update Inventory request.", "Send this SRV 8.4."
         )
-    told = (verdict.code, verdict.reason or "", verdict.resolution or "")
+    reason, resolution = verdict.reason or "", verdict.resolution or ""
     if verdict.outcome in {Outcome.MALFORMED, Outcome.NOT_CHECKED}:
-        return Routed(Route.RETURN, *told)
-    return Routed(_refused(verdict.code or "", seen, is_supplier), *told)
+        return Routed(Route.RETURN, verdict.code, reason, resolution)
+    way = _refused(verdict.code or "", seen, is_supplier)
+    # The pre-flight's advice is often to raise a data issue: this is one.
+    advice = {Route.PARTY: PARTY_KNOWS, Route.DCC: DCC_KNOWS}.get(way, resolution)
+    return Routed(way, verdict.code, reason, advice)
 
 
 def _refused(code: str, seen: Seen, is_supplier: bool) -> Route:

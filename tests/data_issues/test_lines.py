@@ -45,6 +45,10 @@ def test_what_the_supplier_must_mend_finds_it_without_names() -> None:
     assert theirs.with_whom == "You"
     shown = page("S1", address)
     assert "The label says otherwise" in shown
+    assert "You are asked to mend it" in shown
+    assert "Your organisation is not Registered Supplier" not in shown
+    assert w.SPARE_MPAN.encode() in signed_in("S1").get(f"{address}request.xml").content
+    assert signed_in("M1").get(f"{address}request.xml").status_code == 404
     assert "Ashlock" not in shown
     assert "M1" not in re.sub("<[^>]*>", "", shown)
     for stranger in ("S2", "M2"):

@@ -178,7 +178,7 @@ def _line(request: HttpRequest, days: Days, reference: str, form: ActForm | None
         ],
         "last": events[-1]["id"],
         "buttons": [(kind.value, BUTTONS[kind]) for kind in standing.actions(one)],
-        "can_send": one.route is Route.SELF and one.part is By.RAISER and one.line["change"],
+        "can_send": one.line["change"] and _sends(one),
         "submission": within,
         "age": (days.today - one.line["raised_on"]).days,
         "held": (days.today - one.since).days,
@@ -186,6 +186,11 @@ def _line(request: HttpRequest, days: Days, reference: str, form: ActForm | None
         "form": form,
     }
     return render(request, "data_issues/line.html", context, status=400 if form and form.errors else 200)
+
+
+def _sends(one: standing.Standing) -> bool:
+    """Whether it is the viewer that would send the 8.4: who raised it, where it can mend it, or who is asked to."""
+    return one.part is By.PARTY or (one.part is By.RAISER and one.route is Route.SELF)
 
 
 def _who(by: str, one: standing.Standing) -> str:
@@ -197,11 +202,11 @@ def _who(by: str, one: standing.Standing) -> str:
 @require_safe
 @for_roles(*RAISERS)
 def request_xml(request: HttpRequest, days: Days, reference: str) -> HttpResponseBase:
-    """The SRV 8.4 that would mend a line of the viewer's own."""
+    """The SRV 8.4 that would mend a line, for who would send it."""
     viewer = viewer_of(request)
     with scope(viewer):
         one = standing.find(viewer, reference)
-    if one is None or one.part is not By.RAISER or not one.line["change"]:
+    if one is None or not _sends(one) or not one.line["change"]:
         raise Http404
     made = request_of({"device_id": one.line["device_id"], **one.line["change"]}, Place(reference))
     if not isinstance(made, Request):
