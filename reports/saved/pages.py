@@ -52,7 +52,7 @@ def new_view(request: HttpRequest, code: str) -> HttpResponse:
         if _stored(viewer, owner, found, form):
             messages.success(request, f"Saved as “{found.name}”.")
             return redirect(address(found))
-    context = {"report": report, "form": form, "checked": checked, "query": query}
+    context = {"of": report, "form": form, "checked": checked, "query": query}
     return render(request, "saved/new.html", context, status=400 if form.errors or checked.problems else 200)
 
 

@@ -25,6 +25,7 @@ NARROW = {"width": 375, "height": 812}
 STATES = [
     pytest.param(None, "/sign-in/", id="sign-in"),
     pytest.param(None, "/accessibility/", id="statement"),
+    pytest.param(None, "/glossary/", id="glossary"),
     pytest.param(MAP, "/", id="home-map"),
     pytest.param(SUPPLIER, "/", id="home-supplier"),
     pytest.param(SECAS, "/", id="home-secas"),
@@ -43,6 +44,10 @@ STATES = [
     pytest.param(MAP, "/reports/MAP_001/?installation_date_from=soon&nope=1&as_at=2999-01-01", id="errors"),
     pytest.param(DCC, "/reports/MAP_001/?rows=25", id="23-columns"),
     pytest.param(DCC, "/reports/RSMI_001/?rows=25&summary=show", id="charts"),
+    pytest.param(DCC, "/reports/MAP_001/?rows=25&density=large&columns=mpxn,device_id", id="large-text"),
+    pytest.param(DCC, "/reports/MAP_001/?rows=25&density=compact&columns=nonsense", id="wrong-column"),
+    pytest.param(MAP, "/views/", id="no-views"),
+    pytest.param(MAP, "/views/new/MAP_001/?device_status=Commissioned&as_at=2018-11-30", id="save-a-view"),
     pytest.param(SUPPLIER, "/reports/RSMI_001/?rows=25", id="RSMI_001"),
     pytest.param(SUPPLIER, "/reports/RSMI_002/?rows=25&summary=show", id="RSMI_002"),
     pytest.param(MAP, "/reports/RSMI_003/?rows=25", id="RSMI_003"),
