@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.api import describe
+from reports.api.question import MOST_ROWS, USUAL_ROWS
 from reports.api.schemas import (
     DAY,
     EXTRACT,
@@ -24,6 +25,9 @@ from reports.engine.columns import VALID_FROM, VALID_TO, Column
 from reports.engine.report import Report, catalogue
 from reports.engine.run import CONTENT_TYPES
 from smi_portal import problems
+from smi_portal.portfolio.feed import KINDS
+from smi_portal.portfolio.feed import rows as feed
+from smi_portal.tokens.covering import CHANGES
 
 VERSION = "1.0.0"
 ABOUT = """Every report of the SMI Portal for programs: the same rows, order and values as on its pages.
@@ -71,8 +75,47 @@ def _fixed() -> Json:
             "The reports that this token may run",
             object_of({"reports": {"type": "array", "items": ref("schemas", "Report")}}),
         ),
+        "/api/v1/changes": _changes(),
         **_jobs(),
     }
+
+
+def _changes() -> Json:
+    event = object_of(
+        {c.key: _cell(c) for c in feed.COLUMNS}, [c.key for c in feed.COLUMNS if c.group is None]
+    )
+    page = object_of(
+        {
+            "organisation": TEXT,
+            "extract": ref("schemas", "Extract"),
+            "events": {"type": "array", "items": event},
+            "cursor": {"type": "integer", "description": "The last event's; ask after it."},
+            "more": {"type": "boolean", "description": "Whether there are more now."},
+            "next": {
+                "type": "string",
+                "format": "uri",
+                "description": "Where to go on, now or after the next load.",
+            },
+        }
+    )
+    item = _get("changes", "The change feed: what each load changed, oldest first", page)
+    whole = {"type": "integer", "minimum": 0}
+    schemas: dict[str, Json] = {
+        "after": whole,
+        "limit": {**whole, "maximum": MOST_ROWS, "default": USUAL_ROWS},
+        "kind": {"type": "array", "items": {"type": "string", "enum": list(KINDS)}},
+        "device_id": TEXT,
+        "effective_from": DAY,
+        "effective_to": DAY,
+        "extract": whole,
+    }
+    item["get"]["parameters"] = [{"name": n, "in": "query", "schema": s} for n, s in schemas.items()]
+    item["get"]["parameters"].append(parameter("if_none_match"))
+    item["get"]["responses"] |= {
+        "304": {"description": "Nothing new since the ETag that was sent.", "headers": _tags()},
+        **refusals(("bad-question", "not-for-your-role")),
+    }
+    return item | {"x-roles": sorted(role.value for role in CHANGES.roles)}
 
 
 def _jobs() -> Json:

@@ -20,7 +20,9 @@ from reports.exports.store import FileIsGone
 from smi_portal.access.declare import by_token
 from smi_portal.access.scope import Viewer
 from smi_portal.fair_use import OverCap
+from smi_portal.portfolio.asking import Refused
 from smi_portal.problems import Problem, answer
+from smi_portal.tokens.covering import Cover
 from smi_portal.tokens.models import ApiToken
 
 View = Callable[..., HttpResponseBase]
@@ -73,6 +75,9 @@ def _problem(error: Exception, request: HttpRequest) -> Problem:
         return Problem(
             "fair-use", str(error), headers={"Retry-After": str(getattr(error, "retry_after", 60))}
         )
+    if isinstance(error, Refused):
+        kinds = {403: "not-for-your-role", 503: "busy"}
+        return Problem(kinds.get(error.status, "bad-question"), str(error), errors=error.errors)
     if isinstance(error, RightLost):
         return Problem("no-longer-yours", str(error))
     if isinstance(error, FileIsGone):
@@ -117,10 +122,24 @@ def report_of(request: HttpRequest, code: str) -> Report:
         raise Problem(
             "not-for-your-role", f"{report.code} is not available to your role ({viewer.role.words})."
         )
-    if report.code not in token_of(request).covers:
+    _check_cover(request, report.code)
+    return report
+
+
+def covered(request: HttpRequest, cover: Cover) -> None:
+    """Whether the viewer's role may read this list and the token covers it. Raises Problem."""
+    viewer = viewer_of(request)
+    if viewer.role not in cover.roles:
+        raise Problem(
+            "not-for-your-role", f"{cover.title} is not available to your role ({viewer.role.words})."
+        )
+    _check_cover(request, cover.code)
+
+
+def _check_cover(request: HttpRequest, code: str) -> None:
+    if code not in token_of(request).covers:
         raise Problem(
             "token-does-not-cover",
-            f"This token does not cover {report.code}.",
+            f"This token does not cover {code}.",
             headers={"WWW-Authenticate": 'Bearer realm="SMI Portal", error="insufficient_scope"'},
         )
-    return report

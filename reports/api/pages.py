@@ -43,6 +43,7 @@ OPERATIONS = (
         for form in CONTENT_TYPES
     ),
     Operation("POST", "/api/v1/reports/CODE/jobs", "Ask for a large file: format and question as JSON."),
+    Operation("GET", "/api/v1/changes", "The change feed: events after a cursor, and where to go on."),
     Operation("GET", "/api/v1/jobs", "Your newest jobs."),
     Operation("GET", "/api/v1/jobs/ID", "How far a job is: state, rows done of rows total, checksum."),
     Operation("DELETE", "/api/v1/jobs/ID", "Cancel it."),

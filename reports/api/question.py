@@ -15,6 +15,7 @@ from reports.engine.filters import filter_rows
 from reports.engine.report import Report
 from reports.engine.rows import Rows
 from smi_portal.access.scope import Viewer, scope
+from smi_portal.inventory.models import ExtractLoad
 
 #: The engine's reserved keys that mean something here; the others belong to the page on screen.
 ASKED = frozenset({"as_at", "history", "sort"})
@@ -32,24 +33,29 @@ class Question:
     found: Rows
     own: dict[str, str]
 
-    @property
-    def fingerprint(self) -> str:
-        """What is asked, of which extract, by whom: equal exactly when the rows are (and see `etag`).
+    def etag(self, form: str) -> str:
+        """The answer's ETag in this form.
 
-        The SQL holds the columns that exist for the viewer, the day, the filters and the order; the reader and the
-        organisation decide which rows there are; the report says what else its rows rest on.
+        The SQL holds the columns that exist for the viewer, the day, the filters and the order; the report says what
+        else its rows rest on.
         """
         ask = self.found.ask
         with scope(ask.viewer):
-            told = [self.found.sql(), ask.report.revision()]
-        told += [ask.viewer.reader.value, str(ask.viewer.organisation_id), ask.load.content_hash]
-        told += [str(ask.load.pk), ask.load.finished_at.isoformat(), FORM]
-        return hashlib.sha256("\0".join(told).encode()).hexdigest()
+            asked = [self.found.sql(), ask.report.revision(), form]
+        return tag(
+            ask.viewer, ask.load, *asked, *(f"{key}={value}" for key, value in sorted(self.own.items()))
+        )
 
-    def etag(self, form: str) -> str:
-        """A weak ETag of this answer in this form: equal rows, though packed files differ in their clocks."""
-        told = [self.fingerprint, form, *(f"{key}={value}" for key, value in sorted(self.own.items()))]
-        return f'W/"{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}"'
+
+def tag(viewer: Viewer, load: ExtractLoad, *asked: str) -> str:
+    """A weak ETag: equal rows of one extract for one reader; packed files differ in their clocks.
+
+    The reader and the organisation decide which rows there are.
+    """
+    told = [viewer.reader.value, str(viewer.organisation_id), load.content_hash, str(load.pk), FORM, *asked]
+    return (
+        f'W/"{hashlib.sha256(chr(0).join([*told, load.finished_at.isoformat()]).encode()).hexdigest()[:32]}"'
+    )
 
 
 def read(report: Report, viewer: Viewer, data: MultiValueDict[str, str], own: Collection[str]) -> Question:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.api import jobs, pages, views
+from reports.api import feed, jobs, pages, views
 
 app_name = "api"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("v1/reports/<str:code>/rows", views.rows, name="rows"),
     path("v1/reports/<str:code>/rows.<str:form>", views.file, name="file"),
     path("v1/reports/<str:code>/jobs", jobs.ask, name="jobs"),
+    path("v1/changes", feed.changes, name="changes"),
     path("v1/jobs", jobs.listed, name="jobs-listed"),
     path("v1/jobs/<uuid:job>", jobs.job, name="job"),
     path("v1/jobs/<uuid:job>/file", jobs.file, name="job-file"),

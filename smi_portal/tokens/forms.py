@@ -25,10 +25,10 @@ class TokenForm(forms.Form):
         },
     )
     covers = forms.MultipleChoiceField(
-        label="Reports",
+        label="Reports and lists",
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Choose at least one report.",
+            "required": "Choose at least one report or list.",
             "invalid_choice": "“%(value)s” is not a report that you may run.",
         },
     )

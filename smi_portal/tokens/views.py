@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from reports.engine.report import Report, report_for, reports_for
 from smi_portal import audit
 from smi_portal.access.declare import signed_in
 from smi_portal.accounts.models import Person
 from smi_portal.tokens import keys
+from smi_portal.tokens.covering import offered_to, title_of
 from smi_portal.tokens.forms import TokenForm
 from smi_portal.tokens.models import ApiToken
 
@@ -31,8 +31,7 @@ MADE_ALREADY = (
 @signed_in
 def tokens_page(request: HttpRequest) -> HttpResponse:
     """The person's tokens, and the form for a new one. The answer to a good form shows the token, once."""
-    reports = [(report.code, f"{report.code} {report.title}") for report in _reports(request)]
-    form = TokenForm(reports, request.POST if request.method == "POST" else None)
+    form = TokenForm(_offered(request), request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         status = 400 if form.is_bound else 200
         return render(request, "tokens/tokens.html", {**_listed(request), "form": form}, status=status)
@@ -96,16 +95,11 @@ def _make(person: Person, form: TokenForm) -> tuple[ApiToken, str] | None:
 def _listed(request: HttpRequest) -> dict[str, object]:
     tokens = list(ApiToken.objects.filter(person=_person(request)))
     for token in tokens:
-        token.titles = [(code, _title(code)) for code in token.covers]  # type: ignore[attr-defined]
+        token.titles = [(code, title_of(code)) for code in token.covers]  # type: ignore[attr-defined]
     return {
         "working": [token for token in tokens if token.state == "active"],
         "ended": [token for token in tokens if token.state != "active"],
     }
-
-
-def _title(code: str) -> str:
-    report = report_for(code)
-    return report.title if report else "no longer exists"
 
 
 def _working(request: HttpRequest) -> int:
@@ -113,9 +107,9 @@ def _working(request: HttpRequest) -> int:
     return tokens.filter(expires_at__gt=timezone.now()).count()
 
 
-def _reports(request: HttpRequest) -> list[Report]:
+def _offered(request: HttpRequest) -> list[tuple[str, str]]:
     viewer = getattr(request, "viewer", None)
-    return reports_for(viewer) if viewer else []
+    return offered_to(viewer) if viewer else []
 
 
 def _person(request: HttpRequest) -> Person:

@@ -1,0 +1,37 @@
+"""What a token can cover: every report that the person may run, and the lists that are no reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reports.engine.report import REGISTRY, reports_for
+from smi_portal.access.readers import Role
+from smi_portal.access.scope import Viewer
+from smi_portal.portfolio.asking import ROLES
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Something that a token can open: its code, its title, and for whom it is."""
+
+    code: str
+    title: str
+    roles: frozenset[Role]
+
+
+CHANGES = Cover("CHANGES", "Change feed", ROLES)
+#: Beside the reports, which are in the catalogue.
+LISTS = (CHANGES,)
+
+
+def offered_to(viewer: Viewer) -> list[tuple[str, str]]:
+    """(code, words) of all that this viewer's tokens can cover."""
+    reports = [(report.code, f"{report.code} {report.title}") for report in reports_for(viewer)]
+    return reports + [(one.code, f"{one.code} {one.title}") for one in LISTS if viewer.role in one.roles]
+
+
+def title_of(code: str) -> str:
+    """The title behind a code that some token covers."""
+    titles = {report.code: report.title for report in REGISTRY.values()}
+    titles |= {one.code: one.title for one in LISTS}
+    return titles.get(code, "no longer exists")
