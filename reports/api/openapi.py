@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from reports.api import describe
-from reports.api.question import MOST_ROWS, USUAL_ROWS
+from reports.api.openapi_lists import changes, job_of, jobs
 from reports.api.schemas import (
-    DAY,
     EXTRACT,
     HEADERS,
-    IDENTITY,
     JOB,
     PARAMETERS,
     REPORT,
-    TEXT,
     Json,
+    cell,
+    get_of,
+    inputs_of,
     object_of,
+    paced,
     parameter,
     problem_schema,
     ref,
     refusal,
     refusals,
+    tags,
 )
 from reports.engine.columns import VALID_FROM, VALID_TO, Column
 from reports.engine.report import Report, catalogue
 from reports.engine.run import CONTENT_TYPES
 from smi_portal import problems
-from smi_portal.portfolio.feed import KINDS
-from smi_portal.portfolio.feed import rows as feed
-from smi_portal.tokens.covering import CHANGES
 
 VERSION = "1.0.0"
 ABOUT = """Every report of the SMI Portal for programs: the same rows, order and values as on its pages.
@@ -68,118 +66,34 @@ def document(site: str) -> Json:
 
 def _fixed() -> Json:
     return {
-        "/api/v1/": _get("index", "Who asks, which data is shown, and where to go", {"type": "object"}),
-        "/api/v1/openapi.json": _get("description", "This document", {"type": "object"}),
-        "/api/v1/reports": _get(
+        "/api/v1/": get_of("index", "Who asks, which data is shown, and where to go", {"type": "object"}),
+        "/api/v1/openapi.json": get_of("description", "This document", {"type": "object"}),
+        "/api/v1/reports": get_of(
             "reports",
             "The reports that this token may run",
             object_of({"reports": {"type": "array", "items": ref("schemas", "Report")}}),
         ),
-        "/api/v1/changes": _changes(),
-        **_jobs(),
+        "/api/v1/changes": changes(),
+        **jobs(),
     }
-
-
-def _changes() -> Json:
-    event = object_of(
-        {c.key: _cell(c) for c in feed.COLUMNS}, [c.key for c in feed.COLUMNS if c.group is None]
-    )
-    page = object_of(
-        {
-            "organisation": TEXT,
-            "extract": ref("schemas", "Extract"),
-            "events": {"type": "array", "items": event},
-            "cursor": {"type": "integer", "description": "The last event's; ask after it."},
-            "more": {"type": "boolean", "description": "Whether there are more now."},
-            "next": {
-                "type": "string",
-                "format": "uri",
-                "description": "Where to go on, now or after the next load.",
-            },
-        }
-    )
-    item = _get("changes", "The change feed: what each load changed, oldest first", page)
-    whole = {"type": "integer", "minimum": 0}
-    schemas: dict[str, Json] = {
-        "after": whole,
-        "limit": {**whole, "maximum": MOST_ROWS, "default": USUAL_ROWS},
-        "kind": {"type": "array", "items": {"type": "string", "enum": list(KINDS)}},
-        "device_id": TEXT,
-        "effective_from": DAY,
-        "effective_to": DAY,
-        "extract": whole,
-    }
-    item["get"]["parameters"] = [{"name": n, "in": "query", "schema": s} for n, s in schemas.items()]
-    item["get"]["parameters"].append(parameter("if_none_match"))
-    item["get"]["responses"] |= {
-        "304": {"description": "Nothing new since the ETag that was sent.", "headers": _tags()},
-        **refusals(("bad-question", "not-for-your-role")),
-    }
-    return item | {"x-roles": sorted(role.value for role in CHANGES.roles)}
-
-
-def _jobs() -> Json:
-    address = "/api/v1/jobs/{job}"
-    shared = {"parameters": [{"name": "job", "in": "path", "required": True, "schema": IDENTITY}]}
-    one = _get("job", "How far a job is", ref("schemas", "Job")) | shared
-    cancel = _get("cancel_job", "Cancel a job", {})["get"]
-    cancel["responses"]["204"] = {"description": "It is cancelled, or had ended."}
-    del cancel["responses"]["200"]
-    fetched = _get("job_file", "The finished file", {}) | shared
-    fetched["get"]["responses"] |= {
-        "200": {
-            "description": "The file.",
-            "content": {kind.split(";")[0]: {} for kind in CONTENT_TYPES.values()},
-        },
-        **refusals(("job-not-ready", "file-gone", "no-longer-yours")),
-    }
-    many = object_of({"jobs": {"type": "array", "items": ref("schemas", "Job")}})
-    return {
-        "/api/v1/jobs": _get("jobs", "Your newest jobs", many),
-        address: one | {"delete": cancel},
-        f"{address}/file": fetched,
-    }
-
-
-def _job_of(report: Report) -> Json:
-    asked = _get(f"{report.code}_job", f"{report.code} {report.title}: ask for a large file", {})["get"]
-    values = {item["name"]: item["schema"] for item in _inputs(report)}
-    values |= {"as_at": DAY, "sort": TEXT, **({"history": {"type": "boolean"}} if report.has_history else {})}
-    body = object_of(
-        {
-            "format": {"type": "string", "enum": list(CONTENT_TYPES)},
-            "question": {**object_of(values, []), "additionalProperties": False},
-        },
-        ["format"],
-    )
-    asked["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    del asked["responses"]["200"]
-    asked["responses"] |= {
-        "202": {
-            "description": "The job; Location is its address.",
-            "content": {"application/json": {"schema": ref("schemas", "Job")}},
-        },
-        **refusals(("bad-body", "not-for-your-role")),
-    }
-    return {"post": asked}
 
 
 def _report(report: Report) -> Json:
     address, title = f"/api/v1/reports/{report.code}", f"{report.code} {report.title}"
     roles = {"x-roles": sorted(role.value for role in report.roles)}
-    asked = [*_inputs(report), _sort(report), parameter("as_at")]
+    asked = [*inputs_of(report), _sort(report), parameter("as_at")]
     asked += [parameter("history")] if report.has_history else []
     place = [parameter(name) for name in ("limit", "cursor", "count")]
     kinds = ("bad-question", "not-for-your-role", "extract-changed")
-    pages = _get(f"{report.code}_rows", f"{title}: a page of rows", ref("schemas", f"{report.code}_page"))
+    pages = get_of(f"{report.code}_rows", f"{title}: a page of rows", ref("schemas", f"{report.code}_page"))
     return {
-        address: _get(report.code, f"{title}: inputs, columns, help", ref("schemas", "Report")) | roles,
+        address: get_of(report.code, f"{title}: inputs, columns, help", ref("schemas", "Report")) | roles,
         f"{address}/rows": _asked(pages, report, [*asked, *place], kinds) | roles,
         **{
             f"{address}/rows.{form}": _asked(_file(report, form), report, asked, kinds[:2]) | roles
             for form in CONTENT_TYPES
         },
-        f"{address}/jobs": _job_of(report) | roles,
+        f"{address}/jobs": job_of(report) | roles,
     }
 
 
@@ -188,54 +102,17 @@ def _asked(item: Json, report: Report, parameters: list[Json], kinds: tuple[str,
     operation["description"] = " ".join([report.answers, *(report.__doc__ or "").split(), *report.notes])
     operation["parameters"] = [*parameters, parameter("if_none_match")]
     operation["responses"] |= {
-        "304": {"description": "Nothing has changed since the ETag that was sent.", "headers": _tags()},
+        "304": {"description": "Nothing has changed since the ETag that was sent.", "headers": tags()},
         **refusals(kinds),
     }
-    operation["responses"]["200"]["headers"] = {**_tags(), **_paced()}
+    operation["responses"]["200"]["headers"] = {**tags(), **paced()}
     return item
-
-
-def _get(name: str, words: str, schema: Json) -> Json:
-    answered = {"description": "Answered.", "content": {"application/json": {"schema": schema}}}
-    return {
-        "get": {
-            "operationId": name,
-            "summary": words,
-            "responses": {
-                "200": {**answered, "headers": _paced()},
-                **refusals(
-                    ("token-not-valid", "no-role", "not-found", "too-many-requests", "server-error", "busy")
-                ),
-            },
-        }
-    }
 
 
 def _file(report: Report, form: str) -> Json:
-    item = _get(f"{report.code}_{form}", f"{report.code} {report.title}: all rows as {form.upper()}", {})
+    item = get_of(f"{report.code}_{form}", f"{report.code} {report.title}: all rows as {form.upper()}", {})
     item["get"]["responses"]["200"]["content"] = {CONTENT_TYPES[form].split(";")[0]: {}}
     return item
-
-
-def _inputs(report: Report) -> list[Json]:
-    released = {i.column: report.column(i.column).group for i in report.inputs}
-    return [
-        {
-            "name": found["key"],
-            "in": "query",
-            "description": found["help"],
-            **({"x-released-as": group.value} if (group := released[found["column"]]) else {}),
-            "schema": _input_schema(found),
-            **({"explode": True} if found["repeatable"] else {}),
-        }
-        for found in describe.inputs(report, report.inputs)
-    ]
-
-
-def _input_schema(found: Json) -> Json:
-    schemas: dict[str, Json] = {"date": DAY, "integer": {"type": "integer", "minimum": 0}}
-    schema = schemas.get(found["type"], TEXT)
-    return {"type": "array", "items": schema} if found["repeatable"] else schema
 
 
 def _sort(report: Report) -> Json:
@@ -259,7 +136,7 @@ def _rows() -> Json:
     for report in catalogue():
         columns = _columns(report)
         always = [c.key for c in report.columns if c.group is None]
-        row = object_of({c.key: _cell(c) for c in columns}, always)
+        row = object_of({c.key: cell(c) for c in columns}, always)
         schemas[f"{report.code}_row"] = {**row, "description": " ".join((report.__doc__ or "").split())}
         schemas[f"{report.code}_page"] = object_of(
             {
@@ -280,22 +157,3 @@ def _rows() -> Json:
             ["report", "organisation", "as_at", "history", "inputs", "extract", "rows", "next"],
         )
     return schemas
-
-
-def _cell(column: Column) -> Json:
-    schema = describe.SCHEMAS[column.kind]
-    return {
-        **schema,
-        "type": [schema["type"], "null"],
-        "title": column.title,
-        "description": f"{column.help} ({column.source})",
-        **({"x-released-as": column.group.value} if column.group else {}),
-    }
-
-
-def _tags() -> Json:
-    return {name: ref("headers", name) for name in ("ETag", "SMI-Extract-Sequence", "SMI-Data-As-At")}
-
-
-def _paced() -> Json:
-    return {name: ref("headers", name) for name in ("RateLimit", "RateLimit-Policy")}

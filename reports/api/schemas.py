@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports.api import describe
 from reports.api.question import MOST_ROWS, USUAL_ROWS
+from reports.engine.columns import Column
+from reports.engine.report import Report
 from reports.engine.run import CONTENT_TYPES
 from smi_portal import problems
 
@@ -60,6 +63,67 @@ def ref(part: str, name: str) -> Json:
 def parameter(name: str) -> Json:
     """A reference to a shared parameter."""
     return ref("parameters", name)
+
+
+def get_of(name: str, words: str, schema: Json) -> Json:
+    """An operation that gives JSON, with the refusals that every one has."""
+    answered = {"description": "Answered.", "content": {"application/json": {"schema": schema}}}
+    return {
+        "get": {
+            "operationId": name,
+            "summary": words,
+            "responses": {
+                "200": {**answered, "headers": paced()},
+                **refusals(
+                    ("token-not-valid", "no-role", "not-found", "too-many-requests", "server-error", "busy")
+                ),
+            },
+        }
+    }
+
+
+def cell(column: Column) -> Json:
+    """A column's value."""
+    schema = describe.SCHEMAS[column.kind]
+    return {
+        **schema,
+        "type": [schema["type"], "null"],
+        "title": column.title,
+        "description": f"{column.help} ({column.source})",
+        **({"x-released-as": column.group.value} if column.group else {}),
+    }
+
+
+def tags() -> Json:
+    """Headers by which an answer is recognised."""
+    return {name: ref("headers", name) for name in ("ETag", "SMI-Extract-Sequence", "SMI-Data-As-At")}
+
+
+def paced() -> Json:
+    """Headers that tell the pace."""
+    return {name: ref("headers", name) for name in ("RateLimit", "RateLimit-Policy")}
+
+
+def inputs_of(report: Report) -> list[Json]:
+    """A report's inputs as parameters."""
+    released = {i.column: report.column(i.column).group for i in report.inputs}
+    return [
+        {
+            "name": found["key"],
+            "in": "query",
+            "description": found["help"],
+            **({"x-released-as": group.value} if (group := released[found["column"]]) else {}),
+            "schema": _input_schema(found),
+            **({"explode": True} if found["repeatable"] else {}),
+        }
+        for found in describe.inputs(report, report.inputs)
+    ]
+
+
+def _input_schema(found: Json) -> Json:
+    schemas: dict[str, Json] = {"date": DAY, "integer": {"type": "integer", "minimum": 0}}
+    schema = schemas.get(found["type"], TEXT)
+    return {"type": "array", "items": schema} if found["repeatable"] else schema
 
 
 def _query(name: str, words: str, schema: Json) -> Json:

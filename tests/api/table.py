@@ -42,11 +42,19 @@ OPERATIONS = {
     ("GET", "/api/v1/reports/CODE/rows.parquet"),
     ("GET", "/api/v1/reports/CODE/rows.xlsx"),
     ("POST", "/api/v1/reports/CODE/jobs"),
+    ("GET", "/api/v1/changes"),
     ("GET", "/api/v1/jobs"),
     ("GET", "/api/v1/jobs/ID"),
     ("DELETE", "/api/v1/jobs/ID"),
     ("GET", "/api/v1/jobs/ID/file"),
 }
+#: Who may read a list that is no report, and the columns that need the supplier release.
+MAY_READ = {"/api/v1/changes": ("M1", "M2", "S1", "DCC")}
+EVENT = (
+    "cursor extract_sequence told_on kind field device_id device_type effective_from effective_to before after mpxn "
+    "map_id device_status firmware_version removal_reason"
+)
+EVENT_SUPPLIER = "supplier_before supplier_after"
 #: For people who are signed in, with or without a role; a token does not open them.
 PAGES = {"/api/", "/api/openapi.json"}
 

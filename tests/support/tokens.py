@@ -21,14 +21,14 @@ API = "/api/v1/"
 
 
 def make_token(organisation: str, covers: Iterable[str] | None = None, days: float = 30, **more: Any) -> str:
-    """A token of the organisation's person, in clear; it covers every report unless said otherwise."""
+    """A token of the organisation's person, in clear; it covers everything unless said otherwise."""
     text = keys.make()
     ApiToken.objects.create(
         person=Person.objects.get(email=address(organisation)),
         name=f"{organisation}'s program",
         digest=keys.digest(text),
         hint=keys.hint(text),
-        covers=[report.code for report in catalogue()] if covers is None else list(covers),
+        covers=[*(report.code for report in catalogue()), "CHANGES"] if covers is None else list(covers),
         expires_at=timezone.now() + timedelta(days=days),
         form_key=secrets.token_hex(16),
         **more,
