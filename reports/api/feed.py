@@ -65,7 +65,8 @@ def _read(request: HttpRequest) -> tuple[Wanted, int]:
             errors[key] = [f"“{key}” is not an input of the change feed. It has: {', '.join(KEYS)}."]
         elif key != "kind" and len([text for text in data.getlist(key) if text]) > 1:
             errors[key] = [f"“{key}” was given more than once: give it one value."]
-    limit = _value(data.get("limit"), _number, errors, "limit") or USUAL_ROWS
+    given = _value(data.get("limit"), _number, errors, "limit")
+    limit = USUAL_ROWS if given is None else given
     if not 1 <= limit <= MOST_ROWS:
         errors["limit"] = [f"Write a whole number from 1 to {MOST_ROWS}."]
     device = data.get("device_id") or ""
