@@ -41,6 +41,8 @@ function manifest (css) {
       sha256: sha256(css),
       source: `govuk-frontend ${govuk} and frontend/scss, compiled with sass ${version('sass')}`
     },
+    'static/js/LICENCE-htmx.txt': { sha256: sha256(vendored['static/js/LICENCE-htmx.txt']), source: `htmx.org ${version('htmx.org')}` },
+    'static/js/htmx.min.js': { sha256: sha256(vendored['static/js/htmx.min.js']), source: `htmx.org ${version('htmx.org')}, as published` },
     'static/images/favicon.svg': own('static/images/favicon.svg'),
     'static/js/passkeys.js': own('static/js/passkeys.js'),
     'static/js/portal.js': own('static/js/portal.js')
@@ -48,8 +50,12 @@ function manifest (css) {
   return JSON.stringify({ note: 'Written by npm run build in frontend/.', files, sources }, null, 2) + '\n'
 }
 
+// htmx is served as it was published: only the pages that follow a job load it.
+const htmx = (path) => readFileSync(join(here, 'node_modules', 'htmx.org', path), 'utf8')
+const vendored = { 'static/js/htmx.min.js': htmx('dist/htmx.min.js'), 'static/js/LICENCE-htmx.txt': htmx('LICENSE') }
+
 const css = compile()
-const outputs = { 'static/css/portal.css': css, 'static/VENDORED.json': manifest(css) }
+const outputs = { 'static/css/portal.css': css, ...vendored, 'static/VENDORED.json': manifest(css) }
 if (process.argv.includes('--check')) {
   const stale = Object.entries(outputs).filter(([path, text]) => readFileSync(join(root, path), 'utf8') !== text)
   for (const [path] of stale) console.error(`${path} is not what the sources build: run npm run build in frontend/`)

@@ -43,6 +43,12 @@ class Links:
         query = self._query([*PLACE, *SHOWN], changes)
         return f"{address}?{query}" if query else address
 
+    def as_schedule(self) -> str:
+        """The page that has the same question asked regularly."""
+        address = reverse("schedules:new", args=[self.ask.report.code])
+        query = self._query([*PLACE, "rows", "count", "summary"], {})
+        return f"{address}?{query}" if query else address
+
     def as_job(self, form: str = "") -> str:
         """The page that has the same rows made as a file in the background; `form` has been tried and is too large."""
         address = reverse("exports:new", args=[self.ask.report.code])

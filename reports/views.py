@@ -218,6 +218,7 @@ def _downloads(links: Links) -> list[dict[str, str]]:
         {"label": "CSV", "url": links.download("csv"), "hint": "Opens in Excel"},
         {"label": "CSV for machines", "url": links.download("csv", dialect="machine"), "hint": "Plain UTF-8"},
         {"label": "Other formats", "url": links.as_job(), "hint": "Parquet, compressed"},
+        {"label": "Get it regularly", "url": links.as_schedule(), "hint": "With a link by email"},
     ]
 
 

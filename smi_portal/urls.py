@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("smi_portal.oversight.urls")),
     path("statistics/", include("smi_portal.statistics.urls")),
     path("files/", include("reports.exports.urls")),
+    path("schedules/", include("reports.exports.schedule_urls")),
     path("backfill/", include("smi_portal.backfill.urls")),
     re_path(r".*", pages.not_found),
 ]

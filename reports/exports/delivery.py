@@ -38,8 +38,6 @@ def deliver(shown: Shown, person: Person, viewer: Viewer, head: bool) -> Streami
         raise
     if not head:
         _take(shown, person, viewer)
-    if not connection.in_atomic_block:
-        connection.close()  # a slow reader holds a thread, but no connection to the database
     answer = StreamingHttpResponse(
         iter(()) if head else _verified(pieces, content.sha256, made.pk),
         content_type=FORMS[made.form].content_type,
@@ -70,6 +68,8 @@ def _take(shown: Shown, person: Person, viewer: Viewer) -> None:
 
 def _verified(pieces: Iterator[bytes], sha256: str, name: UUID) -> Iterator[bytes]:
     """The pieces; the last is held back until the checksum is right, so that a damaged file never arrives whole."""
+    if not connection.in_atomic_block:
+        connection.close()  # a slow reader holds a thread, but no connection to the database
     digest, held = hashlib.sha256(), b""
     for piece in pieces:
         if held:

@@ -15,7 +15,7 @@ from reports.engine.report import Report, report_for
 from reports.engine.rows import Rows
 from reports.engine.run import FORMS, Dialect
 from reports.exports import rights
-from reports.exports.models import UNFINISHED, Export, ExportContent, State
+from reports.exports.models import UNFINISHED, Export, ExportContent, Schedule, State
 from reports.exports.queue import defer_make
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.accounts.models import Person
@@ -37,6 +37,7 @@ def request(
     report: Report | str,
     question: MultiValueDict[str, str] | str,
     form: str,
+    schedule: Schedule | None = None,
 ) -> Export:
     """Ask for a file. Returns the export, queued; or the same person's unfinished one of the same question.
 
@@ -54,11 +55,14 @@ def request(
     with transaction.atomic():
         _one_at_a_time(person)
         same = _unfinished(person, viewer, code, text, form)
-        if same is not None:
+        if same is not None and schedule is None:
             return same
-        rights.check_request(person)
+        if schedule is None:
+            rights.check_request(person)
+        else:
+            rights.check_day(viewer.organisation_id)  # many may be due at one hour
         export = Export.objects.create(
-            person=person, organisation_id=viewer.organisation_id, report=code, form=form
+            person=person, organisation_id=viewer.organisation_id, report=code, form=form, schedule=schedule
         )
         with scope(viewer):
             ExportContent(export=export, organisation_id=viewer.organisation_id, question=text).save(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from reports.exports import rights, store
 from reports.exports.jobs import dialect_of, rows_of
 from reports.exports.models import UNFINISHED, Export, ExportContent, State
 from reports.exports.queue import defer_make
+from reports.exports.schedules.calendar import months_later
 from reports.exports.watch import Stopped, Watch
 from smi_portal import audit, fair_use
 from smi_portal.access.scope import scope
@@ -63,6 +64,7 @@ def make(export_id: UUID, should_stop: Callable[[], bool]) -> State | None:
     try:
         _make(export, should_stop)
     except Stopped as stopped:
+        _fresh_connection()
         return _put_back(export, "", 0) if stopped.shutdown else State.CANCELLED
     except (rights.RightLost, GivenUp) as lost:
         return _fail(export, str(lost))
@@ -99,7 +101,7 @@ def _claim(export_id: UUID) -> Export | None:
     claimed = Export.objects.filter(pk=export_id, state__in=UNFINISHED).update(
         state=State.RUNNING, attempt=F("attempt") + 1, started_at=now, beat_at=now
     )
-    return Export.objects.select_related("person").get(pk=export_id) if claimed else None
+    return Export.objects.select_related("person", "schedule").get(pk=export_id) if claimed else None
 
 
 def _make(export: Export, should_stop: Callable[[], bool]) -> None:
@@ -115,7 +117,7 @@ def _make(export: Export, should_stop: Callable[[], bool]) -> None:
         with scope(viewer):
             total = count(found)
             ExportContent.objects.filter(pk=export.pk).update(total=total)
-        if fair_use.left(export.person, "rows") < total:
+        if not export.is_dump and fair_use.left(export.person, "rows") < total:
             fair_use.spend(export.person, "rows", total)  # refuses, and says so in the audit
         _note("report file begun", export, found)
         made = stream(found, cast(Format, export.form), dialect_of(question), watch.tally)
@@ -146,9 +148,14 @@ def groups_of(found: Rows) -> str:
 
 def _checked(chunks: Iterable[bytes], watch: Watch, total: int, found: Rows) -> Iterator[bytes]:
     """The chunks; at their end, before the file gets its name, what was written must be what was promised."""
-    for chunk in chunks:
-        watch.check()
-        yield chunk
+    try:
+        for chunk in chunks:
+            watch.check()
+            yield chunk
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()  # a COPY that is left half-way would keep the connection to itself
     now = ExtractLoad.current()
     if watch.tally.rows != total or now is None or now.sequence != found.ask.load.sequence:
         raise Replaced
@@ -163,13 +170,14 @@ def _finish(export: Export, found: Rows, key: str, written: Written, content: di
             state=State.READY,
             reason="",
             finished_at=now,
-            expires_at=now + timedelta(days=settings.SMI_FILE_DAYS),
+            expires_at=_end(export, now),
             role=viewer.role.value,
             groups=groups_of(found),
             key=key,
         )
         if won:
-            fair_use.spend(export.person, "rows", rows)
+            if not export.is_dump:
+                fair_use.spend(export.person, "rows", rows)
             _note("report file ended", export, found, rows=rows, complete=True)
             with scope(viewer):
                 ExportContent.objects.filter(pk=export.pk).update(
@@ -177,6 +185,13 @@ def _finish(export: Export, found: Rows, key: str, written: Written, content: di
                 )
     if not won:
         raise Stopped(shutdown=False)
+
+
+def _end(export: Export, now: datetime) -> datetime:
+    """Until when the file is kept: some days, a data dump some months."""
+    if not export.is_dump:
+        return now + timedelta(days=settings.SMI_FILE_DAYS)
+    return now + (months_later(now.date(), settings.SMI_DUMP_MONTHS) - now.date())
 
 
 def _note(kind: str, export: Export, found: Rows, **details: object) -> None:

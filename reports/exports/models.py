@@ -11,6 +11,7 @@ import uuid
 
 from django.db import models
 
+from reports.exports.schedule_models import Schedule, ScheduleRun
 from smi_portal.access.readers import Reader
 from smi_portal.access.tables import Scoped, SiteTable
 from smi_portal.accounts.models import Person
@@ -43,6 +44,9 @@ class Export(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exports")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="exports")
+    schedule = models.ForeignKey(
+        Schedule, null=True, on_delete=models.PROTECT, related_name="exports", help_text="What asked for it."
+    )
     report = models.CharField(max_length=20, help_text="The report's code.")
     form = models.CharField(max_length=10, help_text="The file's format: a key of engine.run.FORMS.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -72,6 +76,11 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} {self.form} {self.state}"
+
+    @property
+    def is_dump(self) -> bool:
+        """Whether it is a monthly data dump: kept longer, and no one person's use."""
+        return self.schedule is not None and self.schedule.is_dump
 
     @property
     def unfinished(self) -> bool:
@@ -120,3 +129,22 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.export_id} at {self.at:%Y-%m-%dT%H:%MZ}"
+
+
+class ScheduleContent(models.Model):
+    """What a schedule is about. Read inside the organisation's scope alone."""
+
+    access = OWN
+
+    schedule = models.OneToOneField(
+        Schedule, primary_key=True, on_delete=models.CASCADE, related_name="content"
+    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100, help_text="What its owner calls it.")
+    question = models.TextField(blank=True, help_text="Inputs and order, written as a query string; no day.")
+
+    def __str__(self) -> str:
+        return str(self.schedule_id)
+
+
+__all__ = ["Delivery", "Export", "ExportContent", "Schedule", "ScheduleContent", "ScheduleRun", "State"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from uuid import UUID
 
 from procrastinate import JobContext
@@ -11,6 +12,8 @@ from procrastinate.contrib.django import app
 from reports.exports import house
 from reports.exports.making import make as make_file
 from reports.exports.queue import FILES, HOUSE, MAKE
+from reports.exports.schedules.running import run_due
+from reports.exports.schedules.telling import tell
 
 logger = logging.getLogger(__name__)
 
@@ -33,3 +36,11 @@ async def rescue(context: JobContext, timestamp: int) -> None:
 def purge(timestamp: int) -> None:
     """Delete files that have expired, and what killed workers left behind."""
     house.purge()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="exports.schedules", queue=HOUSE, queueing_lock="exports.schedules", lock="exports.schedules")
+def schedules(timestamp: int) -> None:
+    """Ask for what is due, and tell people what has come to an end."""
+    run_due(datetime.now(UTC))
+    tell()

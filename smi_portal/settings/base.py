@@ -249,6 +249,8 @@ SMI_DIRECT_ROWS: int = env.int("SMI_DIRECT_ROWS", default=100_000)
 # Days for which a finished file is kept; months for the monthly data dump.
 SMI_FILE_DAYS: int = env.int("SMI_FILE_DAYS", default=7)
 SMI_DUMP_MONTHS: int = env.int("SMI_DUMP_MONTHS", default=13)
+# The hour (UTC) from which a day's scheduled files are made.
+SMI_SCHEDULE_HOUR: int = env.int("SMI_SCHEDULE_HOUR", default=6, validate=validate.Range(min=0, max=23))
 # Fair use: unfinished files of one person; files asked for, and files fetched, by one organisation in 24 hours.
 SMI_FILES_AT_ONCE: int = env.int("SMI_FILES_AT_ONCE", default=5)
 SMI_FILES_A_DAY: int = env.int("SMI_FILES_A_DAY", default=200)

@@ -114,6 +114,8 @@ LET_IN = {
     "/sign-in/": (),
     "/accessibility/": EVERYONE,
     "/no-such-page/": (),
+    "/schedules/": (*MAPS, *SUPPLIERS, "DCC", "SECAS"),
+    "/schedules/new/RSMI_001/": (*MAPS, *SUPPLIERS, "DCC"),
     "/files/": (*MAPS, *SUPPLIERS, "DCC", "SECAS"),
     "/files/new/RSMI_001/": (*MAPS, *SUPPLIERS, "DCC"),
     "/account/": EVERYONE,

@@ -16,6 +16,7 @@ from tests.support.people import make_people
 
 TABLES = (
     "fair_use_dailyuse, exports_delivery, exports_exportcontent, exports_export, "
+    "exports_schedulecontent, exports_schedulerun, exports_schedule, "
     "procrastinate_periodic_defers, procrastinate_events, procrastinate_jobs, procrastinate_workers"
 )
 

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from reports.engine.ask import AskRefused
 from reports.engine.report import report_for
 from reports.engine.rows import Rows
-from reports.engine.run import FORMS, about, capped_count
+from reports.engine.run import FORMS, capped_count
 from reports.exports import jobs, rights, store
 from reports.exports.delivery import deliver
 from reports.exports.models import Export, State
-from reports.exports.views.common import Shown, person_of, viewer_of
+from reports.exports.views.common import Shown, person_of, question_words, viewer_of
 from smi_portal.access.declare import with_role
 from smi_portal.access.scope import scope
 from smi_portal.fair_use import OverCap
@@ -66,11 +66,9 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     except AskRefused as refused:
         problems, status = refused.errors, refused.status
     context = {
-        "report": report,
+        "declared": report,
         "forms": [{"key": key, "form": form, "chosen": key == chosen} for key, form in FORMS.items()],
-        "about": [(label, value) for label, value in about(found) if label != "What it answers"]
-        if found
-        else [],
+        "question": question_words(report.code, text),
         "rows": _counted(found) if found else None,
         "machine": question.get("dialect") == "machine",
         "problems": [(key, sentence) for key, said in problems.items() for sentence in said],

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
-import time
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils.datastructures import MultiValueDict
 
-from reports.bench.floor import hand_written, psql_copy
+from reports.bench import files
+from reports.bench.floor import hand_written
 from reports.bench.pairs import paired, peak_megabytes, percentile95, seconds
 from reports.engine.ask import Ask, parse
 from reports.engine.filters import filter_rows
 from reports.engine.paging import page
 from reports.engine.report import Report, report_for, reports_for
-from reports.engine.rows import Rows
-from reports.engine.run import Dialect, Format, capped_count, stream
+from reports.engine.run import capped_count
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.accounts.models import viewer_for
 from smi_portal.inventory.models import AssetPeriod, ExtractLoad, Organisation
@@ -65,7 +61,9 @@ class Command(BaseCommand):
                 self._pages(report, viewer, options["runs"])
         if not options["skip_files"]:
             for report in reports_for(viewers["MAP"]):
-                self._files(report, viewers["MAP"], options["runs"])
+                for line in files.lines(filter_rows(_ask(report, viewers["MAP"], {})).rows, options["runs"]):
+                    self.stdout.write(line)
+            self._beside_exports(viewers["DCC"], options["runs"])
         self.stdout.write(f"peak memory of this process {peak_megabytes():.0f} MB")
 
     def _first_page(self, viewer: Viewer, runs: int) -> None:
@@ -86,6 +84,17 @@ class Command(BaseCommand):
             f"ratio {measured.ratio:.2f} (target 1.2)"
         )
 
+    def _beside_exports(self, viewer: Viewer, runs: int) -> None:
+        report = _report("MAP_001")
+        found = filter_rows(_ask(report, viewer, {})).rows
+
+        def first_page() -> None:
+            with scope(viewer):
+                page(found, None, None, 50)
+                capped_count(found)
+
+        self.stdout.write(files.beside_exports(found, first_page, max(runs, 20)))
+
     def _pages(self, report: Report, viewer: Viewer, runs: int) -> None:
         found = filter_rows(_ask(report, viewer, FILTERS.get(report.code, {}))).rows
         with scope(viewer):
@@ -96,22 +105,6 @@ class Command(BaseCommand):
             f"{viewer.role:<8} {report.code}: first page p95 {percentile95(first) * 1000:.0f} ms (target 300), "
             f"capped count {counting * 1000:.0f} ms, summaries {summaries:.2f} s (target 1)"
         )
-
-    def _files(self, report: Report, viewer: Viewer, runs: int) -> None:
-        found = filter_rows(_ask(report, viewer, {})).rows
-        kinds: list[tuple[Format, Dialect]] = [("csv", "machine"), ("csv", "people"), ("xlsx", "people")]
-        for form, dialect in kinds:
-            with tempfile.TemporaryDirectory() as folder:
-                ours, floor = Path(folder) / "ours", Path(folder) / "floor"
-                measured = paired(
-                    partial(_write, found, form, dialect, ours), partial(psql_copy, found, str(floor)), runs
-                )
-                rows = sum(1 for _ in floor.open("rb")) - 1
-            self.stdout.write(
-                f"{report.code} {form} {dialect}: {rows:,} rows in {measured.ours:.2f} s, psql \\copy "
-                f"{measured.floor:.2f} s, rate {100 / measured.ratio:.0f} % of it; "
-                f"first byte {_first_byte(found, form, dialect) * 1000:.0f} ms"
-            )
 
 
 def _largest() -> dict[str, Viewer]:
@@ -150,20 +143,3 @@ def _fetch(statement: str, params: Sequence[Any]) -> list[Any]:
     with connections["default"].cursor() as cursor:
         cursor.execute(statement, params)
         return list(cursor.fetchall())
-
-
-def _write(found: Rows, form: Format, dialect: Dialect, path: Path) -> None:
-    with path.open("wb") as file:
-        for chunk in stream(found, form, dialect).chunks:
-            file.write(chunk)
-
-
-def _first_byte(found: Rows, form: Format, dialect: Dialect) -> float:
-    start = time.perf_counter()
-    chunks = stream(found, form, dialect).chunks
-    next(iter(chunks))
-    taken = time.perf_counter() - start
-    close = getattr(chunks, "close", None)
-    if close:
-        close()
-    return taken

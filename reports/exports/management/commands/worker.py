@@ -20,6 +20,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 #: Seconds that running files get to stop when the worker is told to; they then wait for the next worker.
 GRACE = 1.0
 HEARTBEAT = 5.0
+#: How far below the site's own processes the operating system ranks the worker.
+NICE = 10
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +43,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run until stopped."""
+        """Run until stopped, below the site's own processes: pages come first."""
+        if not options["once"]:
+            os.nice(NICE)
         asyncio.run(_Life(options["concurrency"], options["once"], options["with_parent"]).run())
 
 
