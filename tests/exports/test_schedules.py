@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import smtplib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.utils import timezone
 
 from reports.exports.making import make
@@ -17,7 +19,7 @@ from reports.exports.schedule_models import Rhythm, Schedule, ScheduleRun, Stand
 from reports.exports.schedules import keeping, telling
 from reports.exports.schedules.running import run_due
 from reports.exports.schedules.telling import tell
-from smi_portal.accounts.models import FieldRelease, Person
+from smi_portal.accounts.models import Person
 from tests.support.asking import table
 from tests.support.files import csv_rows
 from tests.support.people import address, signed_in
@@ -118,7 +120,7 @@ def test_it_stops_when_the_person_has_left_and_says_so(administrator: Person) ->
         made = keeping.save(other, viewer("M1"), "RSMI_001", "", "Mine", "csv", Rhythm.DAILY, 1)
         assert isinstance(made, Schedule)
         due(made, MONDAY)
-        Person.objects.filter(pk=other.pk).update(is_active=False)
+        Person.objects.using("owner").filter(pk=other.pk).update(is_active=False)
         assert run_due(at(MONDAY)) == 0
         made.refresh_from_db()
         assert (made.standing, made.reason) == (Standing.STOPPED, "The person who asked has left.")
@@ -136,9 +138,7 @@ def test_it_stops_when_the_person_has_left_and_says_so(administrator: Person) ->
 
 def test_it_stops_when_a_release_is_taken_back_and_can_be_resumed() -> None:
     schedule = weekly(report="MAP_001", question="supplier_id=SUPA")
-    standing = FieldRelease.objects.using("owner").filter(group="supplier", revoked_at=None)
-    kept = standing.get()
-    standing.update(revoked_at=timezone.now())
+    call_command("release_field", "M1", "supplier", "--revoke", verbosity=0, stdout=io.StringIO())
     client = signed_in("M1")
     try:
         assert run_due(at(MONDAY)) == 0
@@ -149,7 +149,7 @@ def test_it_stops_when_a_release_is_taken_back_and_can_be_resumed() -> None:
         page = client.post(f"/schedules/{schedule.pk}/resume/", follow=True).content.decode()
         assert "cannot be resumed yet" in page
     finally:
-        FieldRelease.objects.using("owner").filter(pk=kept.pk).update(revoked_at=None)
+        call_command("release_field", "M1", "supplier", verbosity=0, stdout=io.StringIO())
     client.post(f"/schedules/{schedule.pk}/resume/")
     schedule.refresh_from_db()
     assert (schedule.standing, schedule.reason) == (Standing.ACTIVE, "")
