@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from smi_portal import pages
+from smi_portal.accounts import views as accounts
+from smi_portal.portfolio import urls as portfolio
 
 handler404 = "smi_portal.pages.not_found"
 
@@ -19,5 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("statistics/", include("smi_portal.statistics.urls")),
     path("files/", include("reports.exports.urls")),
     path("backfill/", include("smi_portal.backfill.urls")),
+    path("changes/", include((portfolio.CHANGES, portfolio.APP), namespace="changes")),
+    path("rental-days/", include((portfolio.RENTAL, portfolio.APP), namespace="rental")),
+    path("reconcile/", include((portfolio.RECONCILE, portfolio.APP), namespace="reconcile")),
     re_path(r".*", pages.not_found),
 ]

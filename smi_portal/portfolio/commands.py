@@ -14,6 +14,7 @@ from reports.engine.run import Dialect, Format
 from smi_portal.access.scope import Viewer
 from smi_portal.accounts.models import viewer_for
 from smi_portal.inventory.models import Organisation
+from smi_portal.portfolio.accounting import accounted, begin_file
 from smi_portal.portfolio.asking import Refused
 from smi_portal.portfolio.listing import FORMATS, Listing
 
@@ -71,8 +72,10 @@ def refusal(refused: Refused) -> CommandError:
 
 def write_listing(command: BaseCommand, found: Listing, output: str, dialect: Dialect) -> None:
     """Write the list: a complete file, or none."""
-    made = found.stream(format_of(output), dialect)
-    write(command, output, made.chunks, made.tally)
+    form = format_of(output)
+    taken = begin_file(None, found, form, "command")
+    made = found.stream(form, dialect)
+    write(command, output, accounted(made, None, found, form, "command", taken), made.tally)
 
 
 def write(command: BaseCommand, output: str, chunks: Iterable[bytes], tally: Tally) -> None:

@@ -253,6 +253,8 @@ SMI_DUMP_MONTHS: int = env.int("SMI_DUMP_MONTHS", default=13)
 SMI_FILES_AT_ONCE: int = env.int("SMI_FILES_AT_ONCE", default=5)
 SMI_FILES_A_DAY: int = env.int("SMI_FILES_A_DAY", default=200)
 SMI_FETCHES_A_DAY: int = env.int("SMI_FETCHES_A_DAY", default=1000)
+# Whether the change feed's webhooks may go to addresses that are not public, without TLS: for trials only.
+SMI_WEBHOOKS_TO_PRIVATE_ADDRESSES: bool = env.bool("SMI_WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
 
 LOGGING = {
     "version": 1,

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.engine.files.columns import FileColumn, Tally
-from reports.engine.files.copytext import NULL, unescape
-from reports.engine.files.csv import csv_stream, guard_text
+from reports.engine.files.csv import csv_stream
 from reports.engine.files.sheets import Cover, Table, sheets_stream
 from reports.engine.run import Dialect
 from smi_portal.access.readers import FieldGroup
 from smi_portal.portfolio.reconcile.categories import CATEGORIES
 from smi_portal.portfolio.reconcile.mapping import FIELDS
 from smi_portal.portfolio.reconcile.run import Outcome
+from smi_portal.portfolio.text import csv_line
 
 COLUMNS = (
     FileColumn("category", "Category", "text", ", ".join(CATEGORIES)),
@@ -91,8 +89,8 @@ def xlsx(outcome: Outcome, tally: Tally) -> Iterator[bytes]:
 def csv_file(outcome: Outcome, dialect: Dialect, tally: Tally) -> Iterator[bytes]:
     """Every line in the order of your file, then the days that nobody billed."""
     shape = shape_of(outcome)
-    guarded = [dialect == "people" and column.kind == "text" for column in shape.columns]
-    messages = (_as_csv(shape.cut(line), guarded) for line in outcome.spool.lines())
+    guarded = dialect == "people"
+    messages = (csv_line(shape.cut(line), shape.columns, guarded) for line in outcome.spool.lines())
     return csv_stream(messages, shape.columns, dialect, tally)
 
 
@@ -134,11 +132,3 @@ def totals_rows(outcome: Outcome) -> list[list[str]]:
         money = [str(yours), str(smis), str(yours - smis)] if outcome.has_money else []
         rows.append([name, meaning, *map(str, counts), *money])
     return rows
-
-
-def _as_csv(line: bytes, guarded: Sequence[bool]) -> bytes:
-    buffer = io.StringIO()
-    cells = ["" if cell == NULL else unescape(cell) for cell in line[:-1].decode().split("\t")]
-    safe = (guard_text(cell) if guard else cell for cell, guard in zip(cells, guarded, strict=True))
-    csv.writer(buffer, lineterminator="\n").writerow(safe)
-    return buffer.getvalue().encode()

@@ -29,11 +29,12 @@ Progress = Callable[[str], None]
 @dataclass(frozen=True)
 class Options:
     """How to read the file. `mapping`: field → heading, before what is understood by itself; `rate`: pounds a day,
-    where a line has none of its own.
+    where a line has none of its own; `most_lines`: more are refused.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     rate: Decimal | None = None
+    most_lines: int | None = None
 
 
 @dataclass
@@ -131,6 +132,16 @@ def _answer_lines(
         for result in _batch(outcome, books, batch, places):
             _put(outcome, result)
         done += len(batch)
+        most = outcome.options.most_lines
+        if most is not None and done > most:
+            raise Refused(
+                {
+                    "file": [
+                        f"The file has more than {most:,} lines: split it, or ask your operator to run "
+                        "“manage.py reconcile”, which has no limit."
+                    ]
+                }
+            )
         now = time.monotonic()
         if now - shown >= EVERY:
             shown = now

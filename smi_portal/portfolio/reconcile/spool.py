@@ -6,12 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date
 
-from reports.engine.files.copytext import NULL
 from smi_portal.portfolio.reconcile.categories import Result
-
-_ESCAPES = str.maketrans(
-    {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v"}
-)
+from smi_portal.portfolio.text import copy_line
 
 
 class Spool:
@@ -47,7 +43,7 @@ class Spool:
             result.explanation,
             result.event,
         )
-        self._file.write(("\t".join(map(_cell, cells)) + "\n").encode())
+        self._file.write(copy_line(cells))
 
     def lines(self, category: str = "") -> Iterator[bytes]:
         """The lines of one category, or all."""
@@ -60,12 +56,6 @@ class Spool:
     def close(self) -> None:
         """Forget everything."""
         self._file.close()
-
-
-def _cell(value: object) -> str:
-    if value is None or value == "":
-        return NULL
-    return str(value) if not isinstance(value, str) else value.translate(_ESCAPES)
 
 
 def _day(ordinal: int | None, back: int = 0) -> str | None:

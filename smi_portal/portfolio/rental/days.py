@@ -48,11 +48,10 @@ def groups(viewer: Viewer) -> tuple[str, ...]:
     return tuple(name for name in GROUPS if name != "supplier_id" or viewer.sees(FieldGroup.SUPPLIER))
 
 
-def spans(viewer: Viewer, period: Period, condition: str = "", more: tuple[str, ...] = ()) -> str:
+def spans(viewer: Viewer, period: Period, more: tuple[str, ...] = ()) -> str:
     """SQL of the viewer's runs of rental days: its groups, `start` and `stop` (half-open), and `more` columns.
 
-    `condition` narrows the meters (over alias `a`). The period rows are cut at every change, so a run of days may
-    be several rows.
+    The period rows are cut at every change, so a run of days may be several rows.
     """
     start, end = literal(period.start), literal(period.end)
     lane = "AND a.lane = 0 " if viewer.role is Role.DCC else ""
@@ -63,20 +62,22 @@ def spans(viewer: Viewer, period: Period, condition: str = "", more: tuple[str, 
                    least(a.to_day, a.removed_on, {end}) AS stop
             FROM inventory_assetperiod a
             WHERE a.from_day < {end} AND a.to_day > {start} AND a.installed_on < {end}
-              AND a.device_type IN ('ESME', 'GSME') {lane}{condition}
+              AND a.device_type IN ('ESME', 'GSME') {lane}
         ) s WHERE start < stop"""
 
 
-def select(viewer: Viewer, period: Period, condition: str = "") -> str:
+def select(viewer: Viewer, period: Period) -> str:
     """SQL of the rental days: one row for each asset × supplier × MPxN × MAP ID."""
     names = ", ".join(groups(viewer))
     return f"""
         SELECT {names}, min(start) AS first_day, max(stop) - 1 AS last_day, sum(stop - start)::integer AS days
-        FROM ({spans(viewer, period, condition)}) r GROUP BY {names} ORDER BY {names}"""
+        FROM ({spans(viewer, period)}) r GROUP BY {names} ORDER BY {names}"""
 
 
-def listing(viewer: Viewer, period: Period, load: ExtractLoad | None = None) -> Listing:
-    """The viewer's rental days in `period`. Raises Refused for a viewer without a portfolio."""
+def listing(
+    viewer: Viewer, period: Period, load: ExtractLoad | None = None, limit: int | None = None
+) -> Listing:
+    """The viewer's rental days in `period`, at most `limit` rows. Raises Refused for a viewer without a portfolio."""
     portfolio_of(viewer)
     columns = tuple(column for column in COLUMNS if viewer.sees(column.group))
     facts = [("From", str(period.start)), ("To (not included)", str(period.end))]
@@ -86,7 +87,7 @@ def listing(viewer: Viewer, period: Period, load: ExtractLoad | None = None) -> 
         viewer,
         load or current_load(),
         columns,
-        select(viewer, period),
+        select(viewer, period) + (f" LIMIT {limit:d}" if limit is not None else ""),
         facts,
     )
 

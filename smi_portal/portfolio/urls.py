@@ -1,0 +1,30 @@
+"""The portfolio's addresses: three sets, since each begins at the top."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from smi_portal.portfolio.views import asset, feed, notices, reconcile, rental
+
+APP = "portfolio"
+
+CHANGES: list[URLPattern] = [
+    path("", feed.page, name="feed"),
+    path("download.<str:extension>", feed.feed_file, name="file"),
+    path("asset/<str:device_id>/", asset.page, name="asset"),
+    path("notices/", notices.page, name="notices"),
+    path("notices/digest/", notices.digest, name="digest"),
+    path("notices/webhook/", notices.webhook, name="webhook"),
+]
+RENTAL: list[URLPattern] = [
+    path("", rental.page, name="days"),
+    path("download.<str:extension>", rental.rental_file, name="file"),
+    path("keep/", rental.keep, name="keep"),
+    path("statement/<str:key>/", rental.statement_page, name="statement"),
+    path("statement/<str:key>/differences.csv", rental.differences_file, name="differences"),
+]
+RECONCILE: list[URLPattern] = [
+    path("", reconcile.start, name="start"),
+    path("<str:key>/", reconcile.result, name="result"),
+    path("<str:key>/workbook.xlsx", reconcile.result_file, name="file"),
+]
