@@ -129,6 +129,6 @@ def totals_rows(outcome: Outcome) -> list[list[str]]:
     for name, meaning, found in [*named, ("All", "Every line, and days that nobody billed.", sums)]:
         yours, smis = sum(one.your_amount for one in found), sum(one.smi_amount for one in found)
         counts = (sum(getattr(one, key) for one in found) for key in ("lines", "your_days", "smi_days"))
-        money = [str(yours), str(smis), str(yours - smis)] if outcome.has_money else []
+        money = [f"{yours:.2f}", f"{smis:.2f}", f"{yours - smis:.2f}"] if outcome.has_money else []
         rows.append([name, meaning, *map(str, counts), *money])
     return rows
