@@ -49,7 +49,10 @@ def send(pk: int, today: date) -> bool:
     """
     with transaction.atomic():
         digest = (
-            Digest.objects.select_for_update().select_related("person__organisation").filter(pk=pk).first()
+            Digest.objects.select_for_update(of=("self",))
+            .select_related("person__organisation")
+            .filter(pk=pk)
+            .first()
         )
         if digest is None or (digest.sent_on and digest.sent_on + EVERY[digest.frequency] > today):
             return False

@@ -53,7 +53,9 @@ def deliver(pk: int, now: datetime) -> int:
     received = 0
     for _ in range(MOST_BATCHES):
         with transaction.atomic():
-            locked = Webhook.objects.select_for_update(skip_locked=True).select_related("organisation")
+            locked = Webhook.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
+                "organisation"
+            )
             webhook = locked.filter(pk=pk, is_active=True).first()
             events = _next(webhook) if webhook is not None else []
             if webhook is None or not events:
