@@ -12,12 +12,14 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from smi_portal.access.scope import scope
 from smi_portal.accounts.models import Person
 from smi_portal.portfolio import models
-from tests.portfolio.worlds import device, first, second
+from tests.portfolio.worlds import device, first, second, viewer
 from tests.support.loads import forget, load_tables
 from tests.support.people import address, make_people, signed_in
 
@@ -258,6 +260,38 @@ def test_nobody_has_anothers_evidence_by_guessing() -> None:
     for path in ("/rental-days/statement/{}/", "/reconcile/{}/", "/reconcile/{}/workbook.xlsx"):
         for key in (str(uuid.uuid4()), "1", "x"):
             assert signed_in("M1").get(path.format(key)).status_code == 404
+
+
+KEPT = (
+    models.Statement,
+    models.StatementPart,
+    models.Reconciliation,
+    models.ReconciliationPart,
+    models.ColumnMapping,
+)
+
+
+def test_hostile_sql_neither_reads_nor_adds_what_is_anothers() -> None:
+    kept_statement(signed_in("M1"), "2018-11-01", "2018-11-21")
+    upload("M1", f"device\n{device(9)}\n", save_as="Mine")
+    with scope(viewer("M1")):
+        assert all(model.objects.exists() for model in KEPT)
+        owner = models.Statement.objects.values_list("map_org_id", flat=True)[0]
+    for organisation in ("M2", "S1", "DCC"):
+        for model in KEPT:
+            with scope(viewer(organisation)), connection.cursor() as cursor:
+                try:
+                    with transaction.atomic():
+                        cursor.execute(f"SELECT count(*) FROM {model._meta.db_table}")
+                        assert cursor.fetchone() == (0,)
+                except DatabaseError as error:
+                    assert "permission denied" in str(error)
+        with scope(viewer(organisation)), pytest.raises(DatabaseError), transaction.atomic():
+            models.ColumnMapping(name="Theirs", headings={}, made_by="x", map_org_id=owner).save()
+    with scope(viewer("M2")), pytest.raises(DatabaseError), transaction.atomic():
+        models.StatementPart.objects.values_list("hidden_body", flat=True)[0]
+    with scope(viewer("M1")), pytest.raises(DatabaseError), transaction.atomic():
+        models.Statement.objects.update(days=0)
 
 
 def test_who_has_no_portfolio_is_refused() -> None:
