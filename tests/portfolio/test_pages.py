@@ -280,12 +280,12 @@ def test_hostile_sql_neither_reads_nor_adds_what_is_anothers() -> None:
     for organisation in ("M2", "S1", "DCC"):
         for model in KEPT:
             with scope(viewer(organisation)), connection.cursor() as cursor:
-                try:
-                    with transaction.atomic():
-                        cursor.execute(f"SELECT count(*) FROM {model._meta.db_table}")
-                        assert cursor.fetchone() == (0,)
-                except DatabaseError as error:
-                    assert "permission denied" in str(error)
+                if organisation == "DCC":
+                    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+                        cursor.execute(f"SELECT count(id) FROM {model._meta.db_table}")
+                else:
+                    cursor.execute(f"SELECT count(id) FROM {model._meta.db_table}")
+                    assert cursor.fetchone() == (0,)
         with scope(viewer(organisation)), pytest.raises(DatabaseError), transaction.atomic():
             models.ColumnMapping(name="Theirs", headings={}, made_by="x", map_org_id=owner).save()
     with scope(viewer("M2")), pytest.raises(DatabaseError), transaction.atomic():

@@ -105,10 +105,10 @@ def _page(
     webhook_form: WebhookForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    held = Digest.objects.filter(person_id=request.user.pk).first()
+    held = Digest.objects.filter(person=request.user.pk).first() if request.user.pk else None
     viewer = viewer_of(request)
     hook = Webhook.objects.filter(organisation_id=viewer.organisation_id).first()
-    may_set = is_administrator(request.user)  # type: ignore[arg-type]  # signed in, so a Person
+    may_set = is_administrator(request.user)
     context: dict[str, Any] = {
         "form": digest_form or webhook_form,
         "digest_form": digest_form or DigestForm(initial={"frequency": held.frequency if held else ""}),

@@ -67,9 +67,9 @@ class LedgerForm(forms.Form):
         """A field for each column that a ledger may have."""
         return [self[f"map_{field}"] for field in FIELDS]
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> UploadedFile[Any]:
         """Not more than a page can bear."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > MOST_BYTES:
             raise forms.ValidationError(
                 f"The file is larger than {MOST_BYTES // 1_000_000} MB: split it, or ask your operator to run "
@@ -155,7 +155,7 @@ def _reconcile(
 
 
 @contextmanager
-def _on_disk(file: UploadedFile) -> Iterator[Path]:
+def _on_disk(file: UploadedFile[Any]) -> Iterator[Path]:
     """The upload under a name with its own ending; gone afterwards."""
     ending = Path(file.name or "").suffix.lower()[:8]
     with tempfile.NamedTemporaryFile(prefix="smi-ledger-", suffix=ending) as target:
