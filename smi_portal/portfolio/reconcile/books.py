@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,15 +27,44 @@ TABLES = """
 CREATE TABLE span (device_id TEXT, mpxn TEXT, map_id TEXT, supplier_id TEXT, start INTEGER, stop INTEGER,
                    why_start TEXT, why_stop TEXT);
 CREATE TABLE event (device_id TEXT, position INTEGER, kind TEXT, day INTEGER, extract INTEGER);
-CREATE TABLE claim (device_id TEXT, mpxn TEXT, map_id TEXT, supplier_id TEXT, start INTEGER, stop INTEGER,
-                    line INTEGER);
+CREATE TABLE claim (line INTEGER PRIMARY KEY, device_id TEXT, mpxn TEXT, map_id TEXT, supplier_id TEXT,
+                    start INTEGER, stop INTEGER, nth INTEGER);
+CREATE TABLE asset (key TEXT PRIMARY KEY, claims INTEGER) WITHOUT ROWID;
 """
 INDEXES = """
 CREATE INDEX span_device ON span (device_id); CREATE INDEX span_mpxn ON span (mpxn);
 CREATE INDEX event_device ON event (device_id);
 CREATE INDEX claim_device ON claim (device_id); CREATE INDEX claim_mpxn ON claim (mpxn) WHERE device_id = '';
+CREATE INDEX first_device ON claim (device_id) WHERE nth <= 400;
+CREATE INDEX first_mpxn ON claim (mpxn) WHERE nth <= 400 AND device_id = '';
 """
 ORDINAL = "({0} - DATE '0001-01-01' + 1)"
+
+_TOUCHES = "{0}.start < c.stop AND {0}.stop > c.start"
+_LINES = "c.line BETWEEN ? AND ?"
+#: By Device ID where a line has one, else by MPxN. CROSS JOIN keeps SQLite to this order: a few lines, then the index.
+SPANS = f"""
+SELECT c.line, s.* FROM claim c CROSS JOIN span s ON s.device_id = c.device_id AND {_TOUCHES.format("s")}
+WHERE {_LINES} AND c.device_id <> ''
+UNION ALL
+SELECT c.line, s.* FROM claim c CROSS JOIN span s ON s.mpxn = c.mpxn AND {_TOUCHES.format("s")}
+WHERE {_LINES} AND c.device_id = ''
+ORDER BY 1, 6
+"""
+_SAME = " AND ".join(
+    f"(e.{name} = '' OR c.{name} = '' OR e.{name} = c.{name})" for name in ("mpxn", "map_id", "supplier_id")
+)
+#: A line is held against the first 400 of its asset: a file of one asset over and over must not take for ever.
+EARLIER = f"""
+SELECT c.line, e.start, e.stop, e.line FROM claim c CROSS JOIN claim e
+    ON e.device_id = c.device_id AND e.nth <= 400 AND e.line < c.line AND {_TOUCHES.format("e")} AND {_SAME}
+WHERE {_LINES} AND c.device_id <> ''
+UNION ALL
+SELECT c.line, e.start, e.stop, e.line FROM claim c CROSS JOIN claim e
+    ON e.mpxn = c.mpxn AND e.nth <= 400 AND e.device_id = '' AND e.line < c.line AND {_TOUCHES.format("e")} AND {_SAME}
+WHERE {_LINES} AND c.device_id = ''
+ORDER BY 1, 4
+"""
 
 
 class Span(NamedTuple):
@@ -83,36 +113,32 @@ class Books:
         self._db.close()
         self._directory.cleanup()
 
-    def spans(self, claim: Claim) -> list[Span]:
-        """The asset's runs of days that touch the claim's, whatever MPxN, MAP and supplier."""
-        column, value = ("device_id", claim.device_id) if claim.device_id else ("mpxn", claim.mpxn)
-        found = self._db.execute(
-            f"SELECT * FROM span WHERE {column} = ? AND start < ? AND stop > ? ORDER BY start",
-            (value, claim.stop, claim.start),
+    def add(self, claims: Sequence[tuple[int, Claim]]) -> None:
+        """Remember the claims of some lines, for themselves, for later lines and for what nobody claimed."""
+        count = (
+            "INSERT INTO asset VALUES (?, 1) ON CONFLICT DO UPDATE SET claims = claims + 1 RETURNING claims"
         )
-        return [Span(*row) for row in found]
+        rows = []
+        for line, one in claims:
+            (nth,) = self._db.execute(count, (one.device_id or one.mpxn,)).fetchone()
+            rows.append(
+                (line, one.device_id, one.mpxn, one.map_id, one.supplier_id, one.start, one.stop, nth)
+            )
+        self._db.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def earlier(self, claim: Claim) -> list[tuple[int, int, int]]:
-        """Start, stop and line of what earlier lines claim of the same asset, MPxN, MAP and supplier."""
-        column, value = ("device_id", claim.device_id) if claim.device_id else ("mpxn", claim.mpxn)
-        same = " AND ".join(
-            f"({name} = '' OR ? = '' OR {name} = ?)" for name in ("mpxn", "map_id", "supplier_id")
-        )
-        other = "" if claim.device_id else "device_id = '' AND "
-        given = [both for name in (claim.mpxn, claim.map_id, claim.supplier_id) for both in (name, name)]
-        found = self._db.execute(
-            f"SELECT start, stop, line FROM claim WHERE {other}{column} = ? AND start < ? AND stop > ? AND {same} "
-            "ORDER BY line",
-            (value, claim.stop, claim.start, *given),
-        )
-        return found.fetchall()
+    def spans(self, first: int, last: int) -> dict[int, list[Span]]:
+        """For these lines (both included): their assets' runs of days that touch theirs, whatever MPxN and supplier."""
+        found: dict[int, list[Span]] = defaultdict(list)
+        for line, *span in self._db.execute(SPANS, (first, last) * 2):
+            found[line].append(Span(*span))
+        return found
 
-    def add(self, claim: Claim, line: int) -> None:
-        """Remember a claim, for later lines and for what nobody claimed."""
-        self._db.execute(
-            "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (claim.device_id, claim.mpxn, claim.map_id, claim.supplier_id, claim.start, claim.stop, line),
-        )
+    def earlier(self, first: int, last: int) -> dict[int, list[tuple[int, int, int]]]:
+        """For these lines: start, stop and line of what earlier ones claim of the same asset, MPxN, MAP and supplier."""
+        found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for line, *claim in self._db.execute(EARLIER, (first, last) * 2):
+            found[line].append((claim[0], claim[1], claim[2]))
+        return found
 
     def events(self, device_id: str) -> list[Event]:
         """The asset's events that touch the period, newest first."""

@@ -13,7 +13,7 @@ from smi_portal.access.readers import FieldGroup
 from smi_portal.access.scope import Viewer
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.portfolio.asking import Period, Refused, current_load, portfolio_of
-from smi_portal.portfolio.reconcile.books import Books, Span, elsewhere
+from smi_portal.portfolio.reconcile.books import Books, elsewhere
 from smi_portal.portfolio.reconcile.categories import CATEGORIES, Result, judge, pounds, subtract
 from smi_portal.portfolio.reconcile.claims import Claim, Malformed, read_claim
 from smi_portal.portfolio.reconcile.mapping import Places, place_columns
@@ -151,26 +151,24 @@ def _answer_lines(
 
 def _batch(outcome: Outcome, books: Books, batch: list[Line], places: Places) -> Iterator[Result]:
     """The answers of some lines, in their order. Only assets without days are asked for at the database."""
-    read_lines: list[tuple[int, Claim | str, list[Span], list[tuple[int, int, int]]]] = []
-    absent: set[str] = set()
+    claims: dict[int, Claim] = {}
+    malformed: dict[int, str] = {}
     for line, cells in batch:
         try:
-            claim = read_claim(cells, places, outcome.period, outcome.options.rate)
-        except Malformed as malformed:
-            read_lines.append((line, str(malformed), [], []))
-            continue
-        spans, earlier = books.spans(claim), books.earlier(claim)
-        books.add(claim, line)
-        if not spans and claim.device_id:
-            absent.add(claim.device_id)
-        read_lines.append((line, claim, spans, earlier))
+            claims[line] = read_claim(cells, places, outcome.period, outcome.options.rate)
+        except Malformed as why:
+            malformed[line] = str(why)
+    books.add(list(claims.items()))
+    first, last = batch[0][0], batch[-1][0]
+    spans, earlier = books.spans(first, last), books.earlier(first, last)
+    absent = {claim.device_id for line, claim in claims.items() if line not in spans and claim.device_id}
     known = elsewhere(outcome.viewer, absent)
-    for line, found, spans, earlier in read_lines:
-        if isinstance(found, str):
-            yield Result(line, "malformed", explanation=found)
+    for line, _ in batch:
+        if line in malformed:
+            yield Result(line, "malformed", explanation=malformed[line])
             continue
-        device = found.device_id or (spans[0].device_id if spans else "")
-        yield judge(line, found, spans, earlier, known.get(device), books.events)
+        claim, found = claims[line], spans.get(line, [])
+        yield judge(line, claim, found, earlier.get(line, []), known.get(claim.device_id), books.events)
 
 
 Run = tuple[tuple[str, str, str, str], int, int]
