@@ -136,6 +136,7 @@ COMMANDS = {
     "seed_demo": "the owner, in the demo alone",
     "send_backfill_reminders": "the owner",
     "take_second_step": "nothing; writes as the site",
+    "send_change_digests": "each reader's organisation, by scope",
     "verify_audit": "the owner",
     "worker": "each job's person, by scope",
 }
