@@ -154,6 +154,7 @@ def test_an_unreleased_supplier_column_confirms_nothing(tmp_path: Path) -> None:
         ledger = f"device,supplier,from,to\n{device(9)},{guess},2018-11-01,2018-11-21\n"
         answers.append(run(tmp_path, ledger))
     assert answers[0] == answers[1] == answers[2]
+    assert answers[0][0]["category"] == "agrees"
     assert "supplier_id" not in answers[0][0]
 
 
