@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from smi_portal import pages
-from smi_portal.accounts import views as accounts
 from smi_portal.portfolio import urls as portfolio
 
 handler404 = "smi_portal.pages.not_found"
