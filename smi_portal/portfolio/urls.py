@@ -20,11 +20,11 @@ RENTAL: list[URLPattern] = [
     path("", rental.page, name="days"),
     path("download.<str:extension>", rental.rental_file, name="file"),
     path("keep/", rental.keep, name="keep"),
-    path("statement/<str:key>/", rental.statement_page, name="statement"),
-    path("statement/<str:key>/differences.csv", rental.differences_file, name="differences"),
+    path("statement/<str:kept_id>/", rental.statement_page, name="statement"),
+    path("statement/<str:kept_id>/differences.csv", rental.differences_file, name="differences"),
 ]
 RECONCILE: list[URLPattern] = [
     path("", reconcile.start, name="start"),
-    path("<str:key>/", reconcile.result, name="result"),
-    path("<str:key>/workbook.xlsx", reconcile.result_file, name="file"),
+    path("<str:kept_id>/", reconcile.result, name="result"),
+    path("<str:kept_id>/workbook.xlsx", reconcile.result_file, name="file"),
 ]

@@ -108,9 +108,9 @@ def start(request: HttpRequest, viewer: Viewer, load: ExtractLoad) -> HttpRespon
 
 @require_safe
 @for_portfolio(PARTIES)
-def result(request: HttpRequest, viewer: Viewer, load: ExtractLoad, key: str) -> HttpResponse:
+def result(request: HttpRequest, viewer: Viewer, load: ExtractLoad, kept_id: str) -> HttpResponse:
     """One reconciliation: its totals, what it was made from, its workbook."""
-    kept = _kept(viewer, key)
+    kept = _kept(viewer, kept_id)
     facts = [(label, text) for label, text in kept.facts]
     context = {"kept": kept, "facts": facts, "load": load, "readable": evidence.is_readable(viewer, kept)}
     return render(request, "portfolio/reconciliation.html", context)
@@ -118,9 +118,9 @@ def result(request: HttpRequest, viewer: Viewer, load: ExtractLoad, key: str) ->
 
 @require_safe
 @for_portfolio(PARTIES)
-def result_file(request: HttpRequest, viewer: Viewer, load: ExtractLoad, key: str) -> HttpResponseBase:
+def result_file(request: HttpRequest, viewer: Viewer, load: ExtractLoad, kept_id: str) -> HttpResponseBase:
     """The workbook as it was made."""
-    kept = _kept(viewer, key)
+    kept = _kept(viewer, kept_id)
     if not evidence.is_readable(viewer, kept):
         raise Http404
     note(request, "reconciliation downloaded", reconciliation=str(kept.pk))

@@ -100,9 +100,9 @@ def keep(request: HttpRequest, viewer: Viewer, load: ExtractLoad) -> HttpRespons
 
 @require_safe
 @for_portfolio(PARTIES)
-def statement_page(request: HttpRequest, viewer: Viewer, load: ExtractLoad, key: str) -> HttpResponse:
+def statement_page(request: HttpRequest, viewer: Viewer, load: ExtractLoad, kept_id: str) -> HttpResponse:
     """A statement as it was made, and what the inventory says differently now."""
-    statement = _statement(viewer, key)
+    statement = _statement(viewer, kept_id)
     found: list[Difference] = []
     readable = statements.is_readable(viewer, statement)
     if readable:
@@ -120,9 +120,11 @@ def statement_page(request: HttpRequest, viewer: Viewer, load: ExtractLoad, key:
 
 @require_safe
 @for_portfolio(PARTIES)
-def differences_file(request: HttpRequest, viewer: Viewer, load: ExtractLoad, key: str) -> HttpResponseBase:
+def differences_file(
+    request: HttpRequest, viewer: Viewer, load: ExtractLoad, kept_id: str
+) -> HttpResponseBase:
     """Every difference as CSV."""
-    statement = _statement(viewer, key)
+    statement = _statement(viewer, kept_id)
     if not statements.is_readable(viewer, statement):
         raise Http404
     columns = [column for column in DIFFERENCES if column.key != "supplier_id" or statement.with_suppliers]
