@@ -24,6 +24,7 @@ from reports.engine.columns import VALID_FROM, VALID_TO, Column
 from reports.engine.report import Report, catalogue
 from reports.engine.run import CONTENT_TYPES
 from smi_portal import problems
+from smi_portal.lookup.criteria import FindForm
 
 VERSION = "1.0.0"
 ABOUT = """Every report of the SMI Portal for programs: the same rows, order and values as on its pages.
@@ -42,6 +43,7 @@ def document(site: str) -> Json:
         "security": [{"token": []}],
         "paths": {
             **_fixed(),
+            **_inventory(),
             **{path: item for report in catalogue() for path, item in _report(report).items()},
         },
         "components": {
@@ -121,6 +123,26 @@ def _job_of(report: Report) -> Json:
     return {"post": asked}
 
 
+def _inventory() -> Json:
+    """Read Inventory: one criterion, JSON or the 8.2 response's elements."""
+    words = "Read Inventory (SRV 8.2): the devices that one criterion names, with those of their homes"
+    criteria = [
+        {"name": name, "in": "query", "description": str(field.help_text or field.label), "schema": TEXT}
+        for name, field in FindForm.base_fields.items()
+    ]
+    operations = {}
+    for address, name, kind in (
+        ("/api/v1/inventory", "inventory", "application/json"),
+        ("/api/v1/inventory.xml", "inventory_xml", "application/xml"),
+    ):
+        item = _get(name, words, {"type": "object"})
+        item["get"]["parameters"] = criteria
+        item["get"]["responses"]["200"]["content"] = {kind: {}}
+        item["get"]["responses"] |= refusals(("bad-question", "not-for-your-role", "token-does-not-cover"))
+        operations[address] = item
+    return operations
+
+
 def _report(report: Report) -> Json:
     address, title = f"/api/v1/reports/{report.code}", f"{report.code} {report.title}"
     roles = {"x-roles": sorted(role.value for role in report.roles)}
@@ -175,7 +197,7 @@ def _file(report: Report, form: str) -> Json:
 
 
 def _inputs(report: Report) -> list[Json]:
-    released = {i.column: report.column(i.column).group for i in report.inputs}
+    released = {i.column: report.column(i.column).group for i in report.every_input}
     return [
         {
             "name": found["key"],
@@ -185,7 +207,7 @@ def _inputs(report: Report) -> list[Json]:
             "schema": _input_schema(found),
             **({"explode": True} if found["repeatable"] else {}),
         }
-        for found in describe.inputs(report, report.inputs)
+        for found in describe.inputs(report, report.every_input)
     ]
 
 

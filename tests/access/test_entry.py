@@ -29,6 +29,7 @@ PATTERNS = {"^account/forgotten/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "accoun
 SAID_NO = {"/account/single-sign-on/cancelled/", "/account/single-sign-on/error/"}
 EVERYONE = ("M1", "M2", "S1", "S2", "M0", "S0", "DCC", "SECAS", "OTHER")
 ROLELESS = ("M0", "S0", "OTHER")
+PARTS |= {"device_id": "00-DB-00-00-00-01-00-01"}
 
 
 def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -133,6 +134,9 @@ LET_IN = {
     "/reports/BKF_002/": (*SUPPLIERS, "DCC", "SECAS"),
     "/reports/BKF_002/download.xlsx": (*SUPPLIERS, "DCC", "SECAS"),
     "/reports/MAP_001/download.xlsx": (*MAPS, "DCC"),
+    "/find/": (*MAPS, *SUPPLIERS, "DCC"),
+    "/lists/": (*MAPS, *SUPPLIERS, "DCC"),
+    "/quality/": (*MAPS, *SUPPLIERS, "DCC"),
     "/preflight/": (*MAPS, *SUPPLIERS),
     "/data-issues/": (*MAPS, *SUPPLIERS, "DCC", "SECAS"),
     "/data-issues/raise/": (*MAPS, *SUPPLIERS),
