@@ -38,9 +38,9 @@ def _report(report: Report) -> Iterator[str]:
     yield f"- Key: {', '.join(f'`{key}`' for key in report.key)}. History: {'yes' if report.has_history else 'no'}."
     yield from (f"- {note}" for note in report.notes)
     yield ""
-    if report.inputs:
+    if report.every_input:
         yield "| Input | Keys | Meaning |\n|---|---|---|"
-        yield from (_input(report, item) for item in report.inputs)
+        yield from (_input(report, item) for item in report.every_input)
         yield ""
     yield "| Column | Key | Type | Meaning | Defined by | Released as |\n|---|---|---|---|---|---|"
     for column in report.columns:
@@ -52,4 +52,4 @@ def _report(report: Report) -> Iterator[str]:
 def _input(report: Report, item: Input) -> str:
     hint = f". {item.hint}" if item.hint else ""
     keys = ", ".join(f"`{key}`" for key in item.keys)
-    return f"| {report.column(item.column).title} | {keys} | {item.meaning}{hint} |"
+    return f"| {item.label or report.column(item.column).title} | {keys} | {item.meaning}{hint} |"

@@ -78,7 +78,7 @@ class Links:
         """What is applied, in words, each with the link that takes it away."""
         chips = []
         for item in self.ask.inputs:
-            title = self.ask.report.column(item.column).title
+            title = item.label or self.ask.report.column(item.column).title
             for key in item.keys:
                 for value in filter(None, self.ask.given.getlist(key)):
                     words = value

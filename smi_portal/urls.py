@@ -10,6 +10,8 @@ handler404 = "smi_portal.pages.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
     path("", include("smi_portal.accounts.urls")),
+    path("", include("smi_portal.lookup.urls")),
+    path("quality/", include("smi_portal.quality.urls")),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("glossary/", pages.glossary, name="glossary"),
     path("reports/", include("reports.urls")),

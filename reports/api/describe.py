@@ -63,7 +63,7 @@ def inputs(report: Report, items: Sequence[Input]) -> list[dict[str, Any]]:
             "type": _type(item),
             "repeatable": isinstance(item, Choice),
             "help": ". ".join(
-                filter(None, [f"{report.column(item.column).title}: {item.meaning}", item.hint])
+                filter(None, [f"{item.label or report.column(item.column).title}: {item.meaning}", item.hint])
             ),
         }
         for item in items

@@ -9,6 +9,7 @@ from reports.api.schemas import (
     JOB,
     PARAMETERS,
     REPORT,
+    TEXT,
     Json,
     cell,
     get_of,
@@ -26,6 +27,7 @@ from reports.engine.columns import VALID_FROM, VALID_TO, Column
 from reports.engine.report import Report, catalogue
 from reports.engine.run import CONTENT_TYPES
 from smi_portal import problems
+from smi_portal.lookup.criteria import FindForm
 
 VERSION = "1.0.0"
 ABOUT = """Every report of the SMI Portal for programs: the same rows, order and values as on its pages.
@@ -44,6 +46,7 @@ def document(site: str) -> Json:
         "security": [{"token": []}],
         "paths": {
             **_fixed(),
+            **_inventory(),
             **{path: item for report in catalogue() for path, item in _report(report).items()},
         },
         "components": {
@@ -76,6 +79,26 @@ def _fixed() -> Json:
         "/api/v1/changes": changes(),
         **jobs(),
     }
+
+
+def _inventory() -> Json:
+    """Read Inventory: one criterion, JSON or the 8.2 response's elements."""
+    words = "Read Inventory (SRV 8.2): the devices that one criterion names, with those of their homes"
+    criteria = [
+        {"name": name, "in": "query", "description": str(field.help_text or field.label), "schema": TEXT}
+        for name, field in FindForm.base_fields.items()
+    ]
+    operations = {}
+    for address, name, kind in (
+        ("/api/v1/inventory", "inventory", "application/json"),
+        ("/api/v1/inventory.xml", "inventory_xml", "application/xml"),
+    ):
+        item = get_of(name, words, {"type": "object"})
+        item["get"]["parameters"] = criteria
+        item["get"]["responses"]["200"]["content"] = {kind: {}}
+        item["get"]["responses"] |= refusals(("bad-question", "not-for-your-role", "token-does-not-cover"))
+        operations[address] = item
+    return operations
 
 
 def _report(report: Report) -> Json:

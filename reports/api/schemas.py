@@ -106,7 +106,7 @@ def paced() -> Json:
 
 def inputs_of(report: Report) -> list[Json]:
     """A report's inputs as parameters."""
-    released = {i.column: report.column(i.column).group for i in report.inputs}
+    released = {i.column: report.column(i.column).group for i in report.every_input}
     return [
         {
             "name": found["key"],
@@ -116,7 +116,7 @@ def inputs_of(report: Report) -> list[Json]:
             "schema": _input_schema(found),
             **({"explode": True} if found["repeatable"] else {}),
         }
-        for found in describe.inputs(report, report.inputs)
+        for found in describe.inputs(report, report.every_input)
     ]
 
 

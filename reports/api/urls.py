@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.api import feed, jobs, pages, views
+from reports.api import feed, inventory, jobs, pages, views
 
 app_name = "api"
 urlpatterns = [
@@ -19,5 +19,7 @@ urlpatterns = [
     path("v1/jobs", jobs.listed, name="jobs-listed"),
     path("v1/jobs/<uuid:job>", jobs.job, name="job"),
     path("v1/jobs/<uuid:job>/file", jobs.file, name="job-file"),
+    path("v1/inventory", inventory.as_document, name="inventory"),
+    path("v1/inventory.xml", inventory.as_response, name="inventory-xml"),
     path("v1/<path:rest>", views.nowhere, name="nowhere"),
 ]

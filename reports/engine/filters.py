@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from reports.engine.ask import ISO_DAY, Ask, AskRefused
-from reports.engine.inputs import Choice, Contains, DateRange, Input, Minimum
+from reports.engine.devices import in_list
+from reports.engine.inputs import Choice, Contains, DateRange, Input, Minimum, OfList
 from reports.engine.report import Report
 from reports.engine.rows import Rows, rows
 
@@ -104,6 +105,14 @@ class MinimumFilter(django_filters.Filter):
     field_class = WholeNumberField
 
 
+class ListFilter(django_filters.CharFilter):
+    """The reference of a list. `filter_rows` narrows by it, since whose list it is depends on who asks."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Nothing yet."""
+        return qs
+
+
 class ReportFilterSet(django_filters.FilterSet):
     """Base of every report's FilterSet; `ranges` are checked to run forwards."""
 
@@ -135,7 +144,7 @@ def filter_rows(ask: Ask, options: Mapping[str, Iterable[str]] | None = None) ->
     if not filterset.is_valid():
         errors = {key: [str(message) for message in found] for key, found in filterset.errors.items()}
         raise AskRefused(errors)
-    return Filtered(Rows(ask, found.columns, filterset.qs), filterset)
+    return Filtered(Rows(ask, found.columns, in_list(ask, filterset.qs)), filterset)
 
 
 def filterset_for(
@@ -144,7 +153,7 @@ def filterset_for(
     """The FilterSet class of these inputs, offering `options` (column key → values the viewer may see)."""
     attributes: dict[str, Any] = {"ranges": [i.keys for i in inputs if isinstance(i, DateRange)]}
     for item in inputs:
-        title = report.column(item.column).title
+        title = item.label or report.column(item.column).title
         attributes |= _filters(item, title, options.get(item.column, ()))
     return type(f"{report.code}FilterSet", (ReportFilterSet,), attributes)
 
@@ -163,4 +172,7 @@ def _filters(item: Input, title: str, options: Iterable[str]) -> dict[str, djang
     if isinstance(item, Choice):
         kind = ContainsFilter if isinstance(item, Contains) else ValuesFilter
         return {item.column: kind(label=title, choices=[(value, value) for value in options], **common)}
+    if isinstance(item, OfList):
+        (key,) = item.keys
+        return {key: ListFilter(label=title, **common)}
     raise TypeError(f"No filter for {type(item).__name__}.")

@@ -15,6 +15,8 @@ class Input:
 
     column: str
     hint: str = ""
+    #: What the field is called, where that is not the column's title.
+    label: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -70,3 +72,22 @@ class Minimum(Input):
     def meaning(self) -> str:
         """The number itself counts."""
         return "at least"
+
+
+@dataclass(frozen=True)
+class OfList(Input):
+    """The devices that a list of identifiers names, by the list's reference: `devices=L-7F3K9Q`."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """One key, the same in every report."""
+        return ("devices",)
+
+    @property
+    def meaning(self) -> str:
+        """Whose list it is depends on who asks."""
+        return "the devices that the list names"
+
+
+#: Every report of devices has it; see `Report.every_input`.
+DEVICES = OfList("device_id", "Reference of one of your lists, such as L-7F3K9Q.", "Device list")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from reports.engine.columns import VALID_FROM, VALID_TO, Column
-from reports.engine.inputs import Input
+from reports.engine.inputs import DEVICES, Input
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
 
@@ -37,6 +37,8 @@ class Report:
     #: Columns that only inputs and summaries look at.
     unshown: ClassVar[tuple[Column, ...]] = ()
     has_history: ClassVar[bool] = False
+    #: Whether the catalogue lists it. What is not listed has a page of its own (look-up, data quality) and the same files.
+    listed: ClassVar[bool] = True
     #: Sentences that page, About sheet and dictionary show: what is our design, what is not known publicly.
     notes: ClassVar[tuple[str, ...]] = ()
 
@@ -88,7 +90,13 @@ class Report:
 
     def inputs_for(self, viewer: Viewer) -> tuple[Input, ...]:
         """The inputs that exist for this viewer."""
-        return tuple(i for i in self.inputs if viewer.sees(self.column(i.column).group))
+        return tuple(i for i in self.every_input if viewer.sees(self.column(i.column).group))
+
+    @property
+    def every_input(self) -> tuple[Input, ...]:
+        """The declared inputs, and for a report of devices the list of devices that all such reports share."""
+        lists = (DEVICES,) if any(column.key == DEVICES.column for column in self.columns) else ()
+        return (*self.inputs, *lists)
 
     def column(self, key: str) -> Column:
         """The column with this key, shown or not. KeyError when there is none."""
@@ -109,8 +117,9 @@ def reports_for(viewer: Viewer) -> list[Report]:
 
 
 def catalogue() -> list[Report]:
-    """Every report, MAP_001 first: it is what MAPs come for."""
+    """Every report that is listed, MAP_001 first: it is what MAPs come for."""
     order = {"MAP": 0, "RSMI": 1, "BKF": 2}
     return sorted(
-        REGISTRY.values(), key=lambda report: (order.get(report.code.split("_")[0], 9), report.code)
+        (report for report in REGISTRY.values() if report.listed),
+        key=lambda report: (order.get(report.code.split("_")[0], 9), report.code),
     )

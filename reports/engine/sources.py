@@ -36,6 +36,11 @@ def assets_at(ask: Ask, alias: str) -> str:
     return f"({_plain(ask, AssetPeriod)}) {alias}"
 
 
+def associations_at(ask: Ask, alias: str) -> str:
+    """The viewer's MPxN associations at D as `alias`, to join to: never with history."""
+    return f"({_plain(ask, AssociationPeriod)}) {alias}"
+
+
 def empty_hubs(ask: Ask) -> str:
     """The viewer's hubs without devices at D."""
     names = ", ".join(f"a.{column}" for column in readable(EmptyHubPeriod, ask.viewer.reader))

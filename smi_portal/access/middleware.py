@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -38,7 +39,8 @@ class DenyByDefault:
             refused: HttpResponseBase | None = import_string(ADMIT)(request, entry.cost)
             return refused
         person = request.user
-        request.viewer = import_string(VIEWER_FOR)(person.organisation) if person.is_authenticated else None  # type: ignore[attr-defined]
+        viewer = import_string(VIEWER_FOR)(person.organisation) if person.is_authenticated else None
+        request.viewer = replace(viewer, person_id=person.pk) if viewer else None  # type: ignore[attr-defined]
         if entry.anonymous:
             return None
         if not person.is_authenticated:

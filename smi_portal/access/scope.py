@@ -22,6 +22,8 @@ class Viewer:
     organisation: str
     organisation_name: str
     released: frozenset[FieldGroup] = frozenset()
+    #: The person who asks; None for a command that acts for the organisation. It decides no row, but what is theirs to keep.
+    person_id: int | None = None
 
     @property
     def reader(self) -> Reader:
@@ -54,6 +56,21 @@ def scope(viewer: Viewer) -> Iterator[None]:
             # Matters only inside an outer transaction (tests): the settings must not outlive this block.
             cursor.execute("RESET ROLE")
             cursor.execute("SELECT set_config('smi.context', '', true)")
+
+
+@contextmanager
+def scope_if_needed(viewer: Viewer) -> Iterator[None]:
+    """The scope that is open already, if it is this viewer's role's; else one of its own. For what both pages (inside
+    their scope) and files (which open theirs late) ask. Raises RuntimeError inside another role's."""
+    if not (connection.in_atomic_block and _reader_is_set()):
+        with scope(viewer):
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user::text, smi_context_org(%s)", [viewer.reader.value])
+        if cursor.fetchone() != (viewer.reader.value, viewer.organisation_id):
+            raise RuntimeError("Another viewer's scope is open: end it first.")
+    yield
 
 
 def _set_role(name: str) -> sql.Composed:

@@ -28,6 +28,8 @@ INSTALLED_APPS = [
     "smi_portal.accounts",
     "smi_portal.tokens",
     "smi_portal.inventory",
+    "smi_portal.lookup",
+    "smi_portal.quality",
     "smi_portal.backfill",
     "smi_portal.fair_use",
     "smi_portal.preflight",
@@ -72,6 +74,7 @@ MIDDLEWARE = [
     "smi_portal.pages.OwnNotFound",
     "allauth.account.middleware.AccountMiddleware",
     "smi_portal.accounts.sign_in.middleware.SessionRules",
+    "smi_portal.uploads.LimitBody",
     "smi_portal.access.middleware.DenyByDefault",
 ]
 
@@ -195,6 +198,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+# The most that a request may send, in bytes: refused before anything is read (smi_portal.uploads).
+DATA_UPLOAD_MAX_MEMORY_SIZE: int = env.int("SMI_MAX_UPLOAD", default=25_000_000)
 
 # Words, days and times
 LANGUAGE_CODE = "en-gb"

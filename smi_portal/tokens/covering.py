@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.engine.report import REGISTRY, reports_for
+from reports.engine.report import REGISTRY, report_for, reports_for
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
 from smi_portal.portfolio.asking import ROLES
@@ -26,7 +26,11 @@ LISTS = (CHANGES,)
 
 def offered_to(viewer: Viewer) -> list[tuple[str, str]]:
     """(code, words) of all that this viewer's tokens can cover."""
-    reports = [(report.code, f"{report.code} {report.title}") for report in reports_for(viewer)]
+    # Read Inventory is in no catalogue, but programs look devices up too.
+    inventory = [found for found in [report_for("SRV_8_2")] if found and viewer.role in found.roles]
+    reports = [
+        (report.code, f"{report.code} {report.title}") for report in [*reports_for(viewer), *inventory]
+    ]
     return reports + [(one.code, f"{one.code} {one.title}") for one in LISTS if viewer.role in one.roles]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db.models import Q
@@ -38,6 +39,7 @@ def admit(request: HttpRequest, cost: int) -> HttpResponse | None:
         viewer = viewer_for(token.person.organisation)
         if viewer is None:
             raise Problem("no-role", headers=taken.headers)
+        viewer = replace(viewer, person_id=token.person_id)
     except Problem as problem:
         return answer(request, problem)
     request.user, request.token, request.viewer = token.person, token, viewer  # type: ignore[attr-defined]

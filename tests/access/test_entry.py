@@ -30,6 +30,7 @@ SAID_NO = {"/account/single-sign-on/cancelled/", "/account/single-sign-on/error/
 PARTS |= {"device_id": "00-DB-00-00-00-01-00-01", "kept_id": "00000000-0000-4000-8000-000000000000"}
 EVERYONE = ("M1", "M2", "S1", "S2", "M0", "S0", "DCC", "SECAS", "OTHER")
 ROLELESS = ("M0", "S0", "OTHER")
+PARTS |= {"device_id": "00-DB-00-00-00-01-00-01"}
 
 
 def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -136,6 +137,9 @@ LET_IN = {
     "/reports/BKF_002/": (*SUPPLIERS, "DCC", "SECAS"),
     "/reports/BKF_002/download.xlsx": (*SUPPLIERS, "DCC", "SECAS"),
     "/reports/MAP_001/download.xlsx": (*MAPS, "DCC"),
+    "/find/": (*MAPS, *SUPPLIERS, "DCC"),
+    "/lists/": (*MAPS, *SUPPLIERS, "DCC"),
+    "/quality/": (*MAPS, *SUPPLIERS, "DCC"),
     "/preflight/": (*MAPS, *SUPPLIERS),
     "/data-issues/": (*MAPS, *SUPPLIERS, "DCC", "SECAS"),
     "/data-issues/raise/": (*MAPS, *SUPPLIERS),

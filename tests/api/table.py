@@ -55,6 +55,8 @@ EVENT = (
     "map_id device_status firmware_version removal_reason"
 )
 EVENT_SUPPLIER = "supplier_before supplier_after"
+#: Read Inventory, for those who see devices and whose token covers it: see test_inventory.
+INVENTORY = {("GET", "/api/v1/inventory"), ("GET", "/api/v1/inventory.xml")}
 #: For people who are signed in, with or without a role; a token does not open them.
 PAGES = {"/api/", "/api/openapi.json"}
 
@@ -79,8 +81,9 @@ class Fields:
         return set(f"{self.supplier} {self.premises}".split()) - self.shown_to(organisation)
 
     def asked_by(self, organisation: str) -> set[str]:
-        """The inputs that must exist."""
-        return set(f"{self.inputs} {self._released(organisation, self.supplier_inputs)}".split())
+        """The inputs that must exist: those of the report, and a list of devices where it has devices."""
+        lists = "devices" if "device_id" in self.columns.split() else ""
+        return set(f"{self.inputs} {lists} {self._released(organisation, self.supplier_inputs)}".split())
 
     def refused_to(self, organisation: str) -> set[str]:
         """The inputs that must not."""

@@ -17,7 +17,7 @@ from reports.api import urls
 from reports.engine.report import catalogue
 from reports.engine.run import CONTENT_TYPES
 from smi_portal.access.declare import entry_of
-from tests.api.table import FIELDS, MAY_READ, MAY_RUN, NOBODY, OPERATIONS, PAGES, WHO
+from tests.api.table import FIELDS, INVENTORY, MAY_READ, MAY_RUN, NOBODY, OPERATIONS, PAGES, WHO
 from tests.support.files import excel_rows
 from tests.support.people import signed_in
 from tests.support.tokens import body_of, problem_of, program
@@ -53,7 +53,7 @@ def served() -> tuple[set[tuple[str, str]], set[str]]:
 
 
 def test_every_operation_report_and_field_is_in_the_table() -> None:
-    assert served() == (OPERATIONS, PAGES)
+    assert served() == (OPERATIONS | INVENTORY, PAGES)
     assert {report.code for report in catalogue()} == set(MAY_RUN) == set(FIELDS)
     for report in catalogue():
         fields = FIELDS[report.code]

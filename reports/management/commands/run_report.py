@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def _viewer(email: str | None, code: str | None) -> tuple[Person | None, Viewer]
             f"Refused (403). {organisation} sees nothing here: it has not completed DCC User Entry, "
             "or is of a kind without a portal role."
         )
-    return person, viewer
+    return person, replace(viewer, person_id=person.pk if person else None)
 
 
 def _data(options: dict[str, Any]) -> MultiValueDict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from smi_portal.inventory import mdd
 from smi_portal.inventory.loading.expressions import STORED_DEVICE_ID, is_mpan, is_mprn, text
 from smi_portal.inventory.loading.report import Example, Finding
 from smi_portal.inventory.loading.rules import FREE_TEXT, KNOWN_VALUES, LENIENT_DEVICE_IDS
@@ -31,7 +32,6 @@ class Rule:
     private: bool = True
 
 
-MAP_KNOWN: Final = "EXISTS (SELECT FROM inventory_participant p WHERE p.role = 'MAP' AND p.mpid = n.map_id{})"
 #: The day on which an assignment is looked at: the extract day, or its last day when it has ended.
 MAP_DAY: Final = "greatest(n.effective_from, least(date {day}, n.effective_to - 1))"
 
@@ -78,34 +78,25 @@ def _check_digits() -> list[Rule]:
 
 
 def _mdd(table: str, day: str) -> list[Rule]:
-    known = MAP_KNOWN.format("")
-    began = MAP_KNOWN.format(f" AND p.effective_from <= {day}")
-    in_force = MAP_KNOWN.format(
-        f" AND p.effective_from <= {day} AND (p.effective_to IS NULL OR p.effective_to > {day})"
-    )
+    conditions = {
+        "map_unknown": mdd.unknown("n.map_id"),
+        "map_ended": mdd.ended("n.map_id", day),
+        "map_not_begun": mdd.not_begun("n.map_id", day),
+    }
     return [
-        Rule(
-            "map_unknown", table, "map_id", "the MAP ID is not in MDD",
-            f"n.map_id IS NOT NULL AND NOT {known}", False,
-        ),
-        Rule(
-            "map_ended", table, "map_id", "every MDD entry of the MAP ID had ended by then",
-            f"n.map_id IS NOT NULL AND {began} AND NOT {in_force}", False,
-        ),
-        Rule(
-            "map_not_begun", table, "map_id", "the MDD entry of the MAP ID had not begun by then",
-            f"n.map_id IS NOT NULL AND {known} AND NOT {began}", False,
-        ),
-    ]  # fmt: skip
+        Rule(kind, table, "map_id", mdd.MEANINGS[kind], condition, False)
+        for kind, condition in conditions.items()
+    ]
 
 
 def _fuel() -> list[Rule]:
     device = "EXISTS (SELECT FROM inventory_device d WHERE d.device_id = n.device_id AND d.device_type = {})"
     rules = []
-    for kind, meter, fuel in (("gas_map_electricity", "GSME", "G"), ("electricity_map_gas", "ESME", "E")):
-        own = MAP_KNOWN.format(f" AND p.fuel = {text(fuel)}")
-        other = "gas" if fuel == "E" else "electricity"
-        condition = f"{MAP_KNOWN.format('')} AND NOT {own} AND {device.format(text(meter))}"
+    for kind, meter, other in (
+        ("gas_map_electricity", "GSME", "electricity"),
+        ("electricity_map_gas", "ESME", "gas"),
+    ):
+        condition = f"{mdd.wrong_fuel('n.map_id', meter)} AND {device.format(text(meter))}"
         meaning = f"MDD knows the MAP ID of this {meter} for {other} only"
         rules.append(Rule(kind, "map_assignments", "map_id", meaning, condition))
     return rules

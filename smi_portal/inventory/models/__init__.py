@@ -26,6 +26,7 @@ from smi_portal.inventory.models.periods import (
     BackfillStep,
     EmptyHubPeriod,
 )
+from smi_portal.inventory.models.quality import FindingCount
 
 __all__ = [
     "AssetPeriod",
@@ -44,6 +45,7 @@ __all__ = [
     "DeviceStatus",
     "EmptyHubPeriod",
     "ExtractLoad",
+    "FindingCount",
     "HubLink",
     "MapAssignment",
     "Organisation",

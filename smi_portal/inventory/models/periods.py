@@ -8,8 +8,11 @@ So row-level security is one integer equality, and now and any past day are the 
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Left, Replace, Upper
 
 from smi_portal.access.readers import Reader
 from smi_portal.access.tables import Reference, Scoped
@@ -17,7 +20,18 @@ from smi_portal.inventory.fields import CodeField
 
 SUPPLIER_COLUMNS = dict.fromkeys(("supplier_id", "supplier_from", "supplier_to"), "supplier")
 SUPPLIER_VIEW = dict.fromkeys(("supplier_org_id", "supplier_run_from", "supplier_run_to"), "supplier")
-PREMISES_COLUMNS = dict.fromkeys(("uprn", "postcode", "address_identifier"), "premises")
+PREMISES_COLUMNS = dict.fromkeys(
+    ("uprn", "uprn_search", "postcode", "postcode_search", "address_identifier"), "premises"
+)
+
+ORGANISATIONS = ("map_org_id", "supplier_org_id")
+#: Characters of a text that a search compares: an index entry must stay small, whatever the extract holds.
+SEARCHED = 100
+
+
+def searched(expression: Any) -> models.GeneratedField:
+    """A column normalised for search: row-level security leaves an index to plain equality, not to functions."""
+    return models.GeneratedField(expression=expression, output_field=CodeField(null=True), db_persist=True)
 
 
 class Laned(models.Model):
@@ -64,11 +78,14 @@ class AssetPeriod(Viewed):
     manufacturer = CodeField(null=True)
     model = CodeField(null=True)
     serial_number = CodeField(null=True)
+    serial_search = searched(Upper(Left("serial_number", SEARCHED)))
     smets_chts_version = CodeField(null=True)
     esme_variant = CodeField(null=True)
     csp_region = CodeField(null=True)
     uprn = CodeField(null=True)
+    uprn_search = searched(Func(Left("uprn", SEARCHED), Value("0"), function="ltrim"))
     postcode = CodeField(null=True)
+    postcode_search = searched(Upper(Replace(Left("postcode", SEARCHED), Value(" "), Value(""))))
     address_identifier = CodeField(null=True)
     pre_notified_on = models.DateField()
     installed_on = models.DateField(null=True)
@@ -102,6 +119,26 @@ class AssetPeriod(Viewed):
                 fields=["supplier_org_id", "device_id", "from_day"],
                 name="asset_supplier",
                 condition=Q(supplier_org_id__isnull=False),
+            ),
+            # Look-up. With both organisations in the index, a foreign row is passed over where an absent one ends.
+            models.Index(fields=["mpxn", *ORGANISATIONS], name="asset_mpxn", condition=Q(mpxn__isnull=False)),
+            models.Index(
+                fields=["serial_search", *ORGANISATIONS],
+                name="asset_serial",
+                condition=Q(serial_search__isnull=False),
+            ),
+            models.Index(
+                fields=["hub_id", *ORGANISATIONS], name="asset_hub", condition=Q(hub_id__isnull=False)
+            ),
+            models.Index(
+                fields=["uprn_search", *ORGANISATIONS],
+                name="asset_uprn",
+                condition=Q(uprn_search__isnull=False),
+            ),
+            models.Index(
+                fields=["postcode_search", *ORGANISATIONS],
+                name="asset_postcode",
+                condition=Q(postcode_search__isnull=False),
             ),
         )
 
@@ -144,6 +181,7 @@ class AssociationPeriod(Viewed):
                 name="association_supplier",
                 condition=Q(supplier_org_id__isnull=False),
             ),
+            models.Index(fields=["mpxn", *ORGANISATIONS], name="association_mpxn"),
         )
 
 

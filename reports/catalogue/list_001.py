@@ -1,0 +1,98 @@
+"""A list of identifiers, annotated: its lines in their own order, and what each names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.engine import columns as c
+from reports.engine.ask import Ask, AskRefused
+from reports.engine.columns import Column, Kind
+from reports.engine.devices import held_list, matches
+from reports.engine.inputs import Choice, OfList
+from reports.engine.report import Report
+from reports.engine.rows import Rows
+from reports.engine.sources import assets_at
+from reports.engine.summaries import Summary, count_by
+from smi_portal.access.readers import Role
+from smi_portal.lookup.recognise import Kind as Named
+
+FOUND, NOT_FOUND, MALFORMED, REPEATED = "found", "not found or not yours", "malformed", "duplicate"
+
+#: A doubtful identifier (a wrong check digit) that the inventory holds all the same is found.
+OUTCOME = (
+    f"CASE WHEN u.repeat_of > 0 THEN '{REPEATED}' WHEN m.device_ids IS NOT NULL THEN '{FOUND}' "
+    f"WHEN u.kind = '{Named.NOTHING.value}' OR u.why <> '' THEN '{MALFORMED}' ELSE '{NOT_FOUND}' END"
+)
+WHY = (
+    "CASE WHEN u.repeat_of > 0 THEN 'the same as line ' || u.repeat_of WHEN u.kind <> "
+    f"'{Named.NOTHING.value}' AND m.device_ids IS NULL AND u.why = '' THEN NULL "
+    "WHEN m.devices > 1 THEN concat_ws(' ', nullif(u.why, ''), m.devices || ' devices have it: the first is shown.') "
+    "ELSE nullif(u.why, '') END"
+)
+KINDS = " ".join(f"WHEN '{kind.value}' THEN '{kind.words}'" for kind in Named if kind is not Named.NOTHING)
+
+
+class AnnotatedList(Report):
+    """One row for each line of a list of identifiers, in the list's own order."""
+
+    code = "LIST_001"
+    title = "Annotated list"
+    answers = "Which of these identifiers are devices of mine, and where do those stand?"
+    roles = frozenset({Role.MAP, Role.SUPPLIER, Role.DCC})
+    key = ("line",)
+    listed = False
+    inputs = (
+        OfList("given", "Reference of one of your lists, such as L-7F3K9Q.", "Device list"),
+        Choice("outcome"),
+        Choice("identifier_kind"),
+    )
+    columns = (
+        Column("line", "Line", "u.line::int", Kind.INTEGER, "Number of the line in the list, from 1."),
+        Column("given", "Given", "u.given", help="The identifier as it was given."),
+        Column(
+            "outcome",
+            "Outcome",
+            OUTCOME,
+            help="found; not found or not yours (which of the two is never told); malformed; or duplicate of an "
+            "earlier line.",
+        ),
+        Column("why", "Why", WHY, help="What is wrong with the identifier, or which line it repeats."),
+        Column(
+            "identifier_kind",
+            "Taken for",
+            f"CASE u.kind {KINDS} END",
+            help="What the identifier was taken for; blank when it can be none.",
+        ),
+        Column(
+            "identifier", "Looked for", "nullif(u.value, '')", help="The identifier as it was looked for."
+        ),
+        Column("device_ids", "Device IDs", "m.device_ids", help="Every device that it names, joined by ;"),
+        c.DEVICE_TYPE,
+        c.STATUS,
+        c.MANUFACTURER,
+        c.DEVICE_MODEL,
+        c.MPXN,
+        c.MAP_ID,
+    )
+    notes = (
+        "An identifier of another organisation's device is told from one that does not exist nowhere.",
+        "An identifier whose check digit is wrong is malformed, unless the inventory holds it all the same.",
+    )
+
+    def source(self, ask: Ask) -> str:
+        """The list's lines, each with the devices that it names. Raises AskRefused without a list of the viewer's."""
+        reference = ask.given.get("devices")
+        if not reference:
+            raise AskRefused({"devices": ["Name the list: devices=L-… . Your lists are under Find."]})
+        held = held_list(ask, reference)
+        named = matches(ask, held.wanted, held.kinds)
+        return (
+            f"({held.lines}) u LEFT JOIN (SELECT n.kind, n.value, min(n.device_id) AS device_id, count(*) AS devices, "
+            f"string_agg(n.device_id, ';' ORDER BY n.device_id) AS device_ids FROM ({named}) n GROUP BY 1, 2) m "
+            f"ON m.kind = u.kind AND m.value = u.value "
+            f"LEFT JOIN {assets_at(ask, 'p')} ON p.device_id = m.device_id"
+        )
+
+    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
+        """How many lines there are of each outcome."""
+        return (count_by(rows, "outcome", "Outcomes", "How many lines of the list have which outcome."),)

@@ -1,0 +1,1 @@
+"""The look-up's pages."""

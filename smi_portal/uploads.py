@@ -1,0 +1,33 @@
+"""A limit on what a request may send, asked before a byte of it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+
+class LimitBody:
+    """Refuses a request whose announced length is beyond `DATA_UPLOAD_MAX_MEMORY_SIZE`, in a sentence (413).
+
+    Django would write an upload of any length to disk first. A body without an announced length is never read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if announced(request) <= most:
+            return self.get_response(request)
+        answer = render(request, "413.html", {"most": most // 1_000_000}, status=413)
+        answer["Connection"] = "close"  # what is still on its way is not waited for
+        return answer
+
+
+def announced(request: HttpRequest) -> int:
+    """How many bytes the request says that it sends; 0 when it does not say, or says nonsense."""
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isdecimal() else 0
