@@ -97,8 +97,9 @@ def lines(viewer: Viewer, entries: QuerySet[AuditEntry]) -> Iterator[list[str]]:
 def said(details: Any) -> str:
     """Details in words: `report: MAP_001; rows: 12`."""
     if isinstance(details, dict):
+        ordered = sorted(details.items(), key=_importance)
         return "; ".join(
-            f"{key.replace('_', ' ')}: {said(value)}" for key, value in details.items() if value != {}
+            f"{key.replace('_', ' ')}: {said(value)}" for key, value in ordered if value not in ({}, [])
         )
     if isinstance(details, list):
         return ", ".join(map(said, details))

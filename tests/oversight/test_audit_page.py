@@ -15,6 +15,7 @@ from smi_portal.access.scope import scope
 from smi_portal.accounts.models import viewer_for
 from smi_portal.audit import note
 from smi_portal.audit.models import AuditEntry
+from smi_portal.oversight.entries import said
 from tests.oversight.conftest import PARTIES, browser, email, person
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,19 @@ def test_taking_a_copy_is_an_entry_itself() -> None:
 
 def test_an_empty_record_says_so() -> None:
     assert "No entries" in text(browser("OM1", administrator=True), "?kind=nothing")
+
+
+def test_details_are_told_with_what_matters_first() -> None:
+    """The database keeps no order of keys; what is empty is left out."""
+    kept = {
+        "rows": 26,
+        "sort": [],
+        "inputs": {},
+        "as_at": "2018-12-02",
+        "report": "MAP_001",
+        "complete": True,
+    }
+    assert said(kept) == "report: MAP_001; as at: 2018-12-02; rows: 26; complete: yes"
 
 
 def test_formulas_in_the_file_are_text() -> None:
