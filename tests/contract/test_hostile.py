@@ -10,6 +10,7 @@ from html import escape
 import openpyxl
 import pytest
 
+from reports.engine.inputs import Choice
 from tests.contract.cases import CASES, Case
 from tests.support.files import csv_rows, get
 from tests.support.people import signed_in
@@ -24,7 +25,7 @@ WITH_TEXT = [case for case in CASES if case.report.code.startswith(("MAP", "RSMI
 def test_pages_show_them_as_text(case: Case) -> None:
     """Also as option, chip, chart and suggestion; nothing but our own markup runs."""
     client, address = signed_in(case.organisation), f"/reports/{case.report.code}/"
-    keys = [item.column for item in case.report.inputs_for(case.viewer) if len(item.keys) == 1]
+    keys = [item.keys[0] for item in case.report.inputs_for(case.viewer) if type(item) is Choice]
     queries = ["rows=250", "rows=250&history=true" if case.report.has_history else ""]
     queries += [f"{key}={HOSTILE[2].replace('<', '%3C')}" for key in keys if not key.startswith("days")]
     for query in queries:
@@ -34,7 +35,14 @@ def test_pages_show_them_as_text(case: Case) -> None:
         assert "it's 14" not in text
         assert len(re.findall("<script", text)) == 1  # our own file
         assert not re.search(r"<[^>]*\s(on\w+|style)\s*=", text), "an inline handler or style"
-    for query in ("colour=%3Cscript%3Ealert(1)", "sort=%3Cscript%3Ealert(1)", "as_at=%3Cscript%3Ealert(1)"):
+    # A reference to a list is refused by name, and the refusal is text too.
+    assert client.get(f"{address}?devices=%3Cscript%3Ealert(1)").status_code == 400
+    for query in (
+        "devices=%3Cscript%3Ealert(1)",
+        "colour=%3Cscript%3Ealert(1)",
+        "sort=%3Cscript%3Ealert(1)",
+        "as_at=%3Cscript%3Ealert(1)",
+    ):
         assert "<script>alert" not in client.get(f"{address}?{query}").content.decode()
 
 

@@ -196,7 +196,7 @@ def test_each_role_is_offered_its_own_reports() -> None:
     assert "BKF_001" not in offered["M1"]
     assert "MAP_001" not in offered["S1"]
     assert "CHANGES" in offered["M1"] & offered["S1"]
-    assert len(offered["DCC"]) == 11
+    assert len(offered["DCC"]) == 12
 
 
 def test_forged_forms_are_refused() -> None:
