@@ -36,6 +36,7 @@ from reports.links import Links
 from reports.saved.menu import menu, opening
 from reports.saved.questions import check, tidy
 from smi_portal.access.declare import with_role
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.fair_use import OverCap
 from smi_portal.inventory.models import ExtractLoad
@@ -119,12 +120,6 @@ def download(request: HttpRequest, code: str, extension: str) -> HttpResponseBas
     response["SMI-Extract-Sequence"] = str(ask.load.sequence)
     response["SMI-Data-As-At"] = f"{ask.load.as_at:%Y-%m-%dT%H:%M:%SZ}"
     return response
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer that the middleware put on the request."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set by DenyByDefault for every with_role view
-    return viewer
 
 
 def card(report: Report, viewer: Viewer) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
 from reports.api import describe
-from reports.api.operations import channel, covered, operation, viewer_of
+from reports.api.operations import channel, covered, operation
 from reports.api.question import MOST_ROWS, USUAL_ROWS, query_string, tag
 from reports.api.telling import told
 from reports.engine.ask import AskRefused
 from smi_portal import audit, fair_use
+from smi_portal.access.entered import viewer_of
 from smi_portal.inventory.identifiers import normalise_device_id
 from smi_portal.portfolio.asking import Refused, read_day
 from smi_portal.portfolio.feed import Wanted, listing

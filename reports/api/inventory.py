@@ -9,8 +9,9 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 
-from reports.api.operations import channel, operation, report_of, viewer_of
+from reports.api.operations import channel, operation, report_of
 from reports.engine.ask import AskRefused
+from smi_portal.access.entered import viewer_of
 from smi_portal.lookup.answers import as_json, as_xml
 from smi_portal.lookup.ask import Answer, read_inventory
 from smi_portal.lookup.criteria import FindForm

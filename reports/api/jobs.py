@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
-from reports.api.operations import FILE_COST, operation, report_of, token_of, viewer_of
+from reports.api.operations import FILE_COST, operation, report_of, token_of
 from reports.api.question import read
 from reports.api.telling import told
 from reports.engine.run import CONTENT_TYPES
@@ -18,7 +18,8 @@ from reports.exports import jobs
 from reports.exports.delivery import deliver
 from reports.exports.models import Export, State
 from reports.exports.views.common import Shown
-from smi_portal.accounts.models import Person
+from smi_portal.access.entered import viewer_of
+from smi_portal.accounts.rights import person_of
 from smi_portal.problems import Problem
 
 #: Bytes of a body that are read; a question is far shorter.
@@ -36,7 +37,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     form, question = _body(request)
     read(report, viewer, question, ())
     question["dialect"] = "machine"
-    export = jobs.request(_person(request), report, question, form)
+    export = jobs.request(person_of(request), report, question, form)
     response = told(_described(request, _found(request, export.pk)), status=202)
     response["Location"] = _address(request, export.pk)
     response["Retry-After"] = str(PATIENCE)
@@ -48,7 +49,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """The newest jobs of the token's person, for the reports that it covers."""
     viewer = viewer_of(request)
     own = Export.objects.filter(
-        person=_person(request),
+        person=person_of(request),
         organisation_id=viewer.organisation_id,
         report__in=token_of(request).covers,
     )
@@ -79,13 +80,13 @@ def file(request: HttpRequest, job: UUID) -> HttpResponseBase:
         wait = {"Retry-After": str(PATIENCE)} if found.told.export.unfinished else {}
         words = f"The job is {found.state}. {found.told.export.reason}".strip()
         raise Problem("job-not-ready", words, headers=wait)
-    return deliver(found, _person(request), viewer_of(request), head=request.method == "HEAD")
+    return deliver(found, person_of(request), viewer_of(request), head=request.method == "HEAD")
 
 
 def _found(request: HttpRequest, job: UUID) -> Shown:
     """The person's own job, of a report that the token covers. Raises Problem; for absent and foreign alike."""
     found = jobs.find(viewer_of(request), job)
-    if found is None or found.export.person_id != _person(request).pk:
+    if found is None or found.export.person_id != person_of(request).pk:
         raise Problem("not-found", "There is no such job of yours.")
     report_of(request, found.export.report)
     return Shown(found, mine=True)
@@ -162,8 +163,3 @@ def _address(request: HttpRequest, job: UUID) -> str:
 
 def _moment(value: Any) -> str | None:
     return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else None
-
-
-def _person(request: HttpRequest) -> Person:
-    person: Person = request.user  # type: ignore[assignment]  # set by admit
-    return person

@@ -18,7 +18,7 @@ from reports.engine.report import Report, report_for
 from reports.exports.rights import RightLost
 from reports.exports.store import FileIsGone
 from smi_portal.access.declare import by_token
-from smi_portal.access.scope import Viewer
+from smi_portal.access.entered import viewer_of
 from smi_portal.fair_use import OverCap
 from smi_portal.portfolio.asking import Refused
 from smi_portal.problems import Problem, answer
@@ -94,12 +94,6 @@ def _problem(error: Exception, request: HttpRequest) -> Problem:
     if isinstance(error, OperationalError):
         return Problem("busy", headers={"Retry-After": "5"})
     return Problem("server-error")
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer that the token's person is now."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set by admit
-    return viewer
 
 
 def token_of(request: HttpRequest) -> ApiToken:

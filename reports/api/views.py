@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
@@ -12,12 +12,13 @@ from django.views.decorators.gzip import gzip_page
 from reports.accounting import accounted, begin_file, hand_out_page
 from reports.api import cursor, describe
 from reports.api.openapi import document
-from reports.api.operations import FILE_COST, channel, operation, report_of, token_of, viewer_of
+from reports.api.operations import FILE_COST, channel, operation, report_of, token_of
 from reports.api.question import PAGE_KEYS, Question, limit_of, query_string, read, wants_total
 from reports.api.telling import told
 from reports.engine.paging import Page, page
 from reports.engine.report import reports_for
-from reports.engine.run import CONTENT_TYPES, count, envelope, filename, stream
+from reports.engine.run import CONTENT_TYPES, Format, count, envelope, filename, stream
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import scope
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.problems import Problem
@@ -118,7 +119,7 @@ def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
 def _stream(request: HttpRequest, question: Question, form: str) -> StreamingHttpResponse:
     found, how = question.found, channel(request)
     taken = begin_file(request.user, found, form, how)
-    made = stream(found, form, "machine")  # type: ignore[arg-type]  # one of CONTENT_TYPES
+    made = stream(found, cast(Format, form), "machine")  # the caller has found it in CONTENT_TYPES
     return StreamingHttpResponse(accounted(made, request.user, found, form, how, taken))
 
 

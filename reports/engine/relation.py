@@ -53,7 +53,7 @@ class SelectQuery(Query):
 
     select_sql = ""
 
-    def base_table_class(self, name: str, alias: str | None) -> SelectTable:  # type: ignore[override]
+    def base_table_class(self, name: str, alias: str | None) -> SelectTable:  # type: ignore[override]  # the stubs name a class where Django calls
         """Django calls this to make the query's first FROM item."""
         return SelectTable(name, alias, self.select_sql)
 

@@ -6,13 +6,21 @@ so a right that is taken away is gone with the next request.
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 
 from smi_portal.access.readers import Role
 from smi_portal.accounts.models import Person
 from smi_portal.inventory.models import Organisation
 
 Anyone = Person | AnonymousUser
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Who is signed in, or whose token was sent. Only for views that let nobody else in."""
+    return cast(Person, request.user)
 
 
 def is_administrator(person: Anyone) -> bool:

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, register_converter
 from django.views.decorators.http import require_safe
 
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.backfill.views import dcc, panel, planning, supplier
-from smi_portal.backfill.views.common import Days, for_roles, viewer_of
+from smi_portal.backfill.views.common import Days, for_roles
 
 
 class MonthConverter:

@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
-from smi_portal.backfill.views.common import Days, viewer_of
+from smi_portal.backfill.views.common import Days
 from smi_portal.data_issues.views import figures, lines, raising
 from smi_portal.data_issues.views.common import for_roles
 

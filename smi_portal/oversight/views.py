@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from smi_portal import audit
 from smi_portal.access.declare import with_role
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import scope
-from smi_portal.accounts.models import Person
-from smi_portal.accounts.rights import is_administrator, is_dcc_operator
-from smi_portal.backfill.views.common import csv_file, viewer_of
+from smi_portal.accounts.rights import is_administrator, is_dcc_operator, person_of
+from smi_portal.backfill.views.common import csv_file
 from smi_portal.fair_use.caps import WHATS, What
 from smi_portal.oversight import usage
 from smi_portal.oversight.entries import HEADINGS, EntryFilter, lines, page_of, said
@@ -74,7 +74,7 @@ def audit_csv(request: HttpRequest) -> HttpResponseBase:
 @with_role
 def usage_page(request: HttpRequest) -> HttpResponseBase:
     """What a person has used today and may still use; for those who oversee, everyone's use on a day."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = person_of(request)
     context: dict[str, Any] = {"own": usage.own(person)}
     if is_dcc_operator(person) or is_administrator(person):
         form = usage.DayForm(request.GET)
@@ -90,7 +90,7 @@ def usage_page(request: HttpRequest) -> HttpResponseBase:
 @overseers
 def usage_csv(request: HttpRequest) -> HttpResponseBase:
     """Everyone's use over the last three months, a line for each person, day and thing."""
-    person: Person = request.user  # type: ignore[assignment]
+    person = person_of(request)
     if request.GET.keys() - {"day"}:
         return HttpResponse("This file has no filters.", status=400, content_type="text/plain; charset=utf-8")
     return csv_file("usage", viewer_of(request), usage.HEADINGS, usage.lines(person))
@@ -113,7 +113,7 @@ class LiftForm(forms.Form):
 @overseers
 def lift(request: HttpRequest, pk: int, what: str) -> HttpResponseBase:
     """Let a person use one more cap today. Absent people and other organisations' are the same 404."""
-    acting: Person = request.user  # type: ignore[assignment]
+    acting = person_of(request)
     found = usage.person_of(acting, pk) if what in WHATS else None
     if found is None:
         raise Http404

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from smi_portal import audit, fair_use
 from smi_portal.access.declare import with_role
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
-from smi_portal.backfill.views.common import csv_file, viewer_of
+from smi_portal.backfill.views.common import csv_file
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.preflight.page import HEADINGS, SHOWN, Checked, judged, read_visit
 from smi_portal.preflight.readers.limits import PAGE, sized

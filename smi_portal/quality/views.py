@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 from reports.engine.charts import MAX_SERIES, line_chart
 from reports.engine.rows import rows
 from reports.engine.summaries import OTHER, Summary
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.inventory.quality.rules import Rule, rules_for
-from smi_portal.lookup.views.common import question, raise_url, sees_devices, viewer_of
+from smi_portal.lookup.views.common import question, raise_url, sees_devices
 from smi_portal.quality.trend import Counted, trend
 
 

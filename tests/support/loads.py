@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import connections
 
 from smi_portal.accounts.models import Person, ReleaseDecision
+from smi_portal.fair_use.models import DailyUse
 from smi_portal.inventory.loading.clear import clear
 from smi_portal.inventory.loading.loader import LoadOptions, load
 from smi_portal.inventory.models import ExtractLoad, Organisation
@@ -30,7 +31,7 @@ def forget() -> None:
         # Nobody minds if a test's data is lost with the server.
         cursor.execute("SET synchronous_commit = off")
     clear(quiet)
-    for model in (ReleaseDecision, Person, Organisation):
+    for model in (DailyUse, ReleaseDecision, Person, Organisation):
         model.objects.using("owner").all().delete()
     cache.clear()
 

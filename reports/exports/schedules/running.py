@@ -136,4 +136,4 @@ def _month_end(due_on: date) -> date | None:
 
 def expects(export: Export) -> bool:
     """Whether the export is a data dump, which is kept longer and is no one person's use."""
-    return export.schedule_id is not None and export.schedule.is_dump  # type: ignore[union-attr]
+    return export.schedule is not None and export.schedule.is_dump

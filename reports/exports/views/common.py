@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils import timezone
 
 from reports.engine.inputs import DateRange, Minimum
@@ -14,23 +14,9 @@ from reports.engine.report import report_for
 from reports.engine.run import FORMS
 from reports.exports.jobs import Told
 from reports.exports.models import State
-from smi_portal.access.scope import Viewer
-from smi_portal.accounts.models import Person
 
 #: Seconds without a sign of life after which the page says so.
 SILENT = 15
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer that the middleware put on the request."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set by DenyByDefault for every with_role view
-    return viewer
-
-
-def person_of(request: HttpRequest) -> Person:
-    """Who is signed in."""
-    person: Person = request.user  # type: ignore[assignment]  # every view here needs someone signed in
-    return person
 
 
 def question_words(code: str, question: str) -> list[tuple[str, str]]:

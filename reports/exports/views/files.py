@@ -19,9 +19,11 @@ from reports.engine.run import FORMS, capped_count
 from reports.exports import jobs, rights, store
 from reports.exports.delivery import deliver
 from reports.exports.models import Export, State
-from reports.exports.views.common import Shown, person_of, question_words, viewer_of
+from reports.exports.views.common import Shown, question_words
 from smi_portal.access.declare import with_role
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import scope
+from smi_portal.accounts.rights import person_of
 from smi_portal.fair_use import OverCap
 
 FILES_A_PAGE = 25

@@ -17,10 +17,11 @@ from reports.exports.schedule_models import Schedule, Standing
 from reports.exports.schedules import keeping
 from reports.exports.schedules.calendar import words
 from reports.exports.schedules.running import run_now, why_not
-from reports.exports.views.common import Shown, person_of, question_words, viewer_of
+from reports.exports.views.common import Shown, question_words
 from reports.exports.views.schedule_forms import DumpForm, ScheduleForm
 from smi_portal.access.declare import administrators, with_role
-from smi_portal.accounts.rights import is_administrator
+from smi_portal.access.entered import viewer_of
+from smi_portal.accounts.rights import is_administrator, person_of
 
 RUNS_SHOWN = 20
 

@@ -13,10 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from smi_portal.access.declare import for_roles, signed_in
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import FieldGroup, Role
 from smi_portal.access.scope import Viewer
 from smi_portal.accounts.matrix import releases
-from smi_portal.accounts.people.views import person_of
+from smi_portal.accounts.rights import person_of
 from smi_portal.inventory.models import Organisation
 
 ON_A_PAGE = 50
@@ -98,9 +99,3 @@ def what_you_may_see(request: HttpRequest) -> HttpResponse:
         context["cells"] = releases.cells(viewer, [viewer.organisation_id])[viewer.organisation_id]
         context["history"] = releases.history(viewer, viewer.organisation_id)
     return render(request, "accounts/what_you_may_see.html", context)
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer that the middleware put on the request."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # for_roles lets in only who has one
-    return viewer

@@ -15,7 +15,8 @@ from smi_portal.accounts.models import Person
 from smi_portal.accounts.people import invitations
 from smi_portal.accounts.people.forms import FirstAdministratorForm
 from smi_portal.accounts.people.invitations import Refused
-from smi_portal.accounts.people.views import person_of, told
+from smi_portal.accounts.people.views import told
+from smi_portal.accounts.rights import person_of
 from smi_portal.inventory.models import Organisation
 
 ON_A_PAGE = 50

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
@@ -18,6 +16,7 @@ from smi_portal.accounts.models import Invitation, Person, RoleRequest
 from smi_portal.accounts.people import changes, invitations
 from smi_portal.accounts.people.forms import InviteForm
 from smi_portal.accounts.people.invitations import Refused
+from smi_portal.accounts.rights import person_of
 from smi_portal.accounts.sign_in import second_step
 
 ACTIONS = {
@@ -158,8 +157,3 @@ def told(made: Invitation) -> str:
     if made.needs_approval:
         return f"{made.email} is invited once a second operator of DCC approves."
     return f"An invitation is on its way to {made.email}. It works once, for 72 hours."
-
-
-def person_of(request: HttpRequest) -> Person:
-    """The person signed in; the views are declared for people who are."""
-    return cast(Person, request.user)

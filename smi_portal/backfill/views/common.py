@@ -18,6 +18,7 @@ from django.utils.text import slugify
 
 from reports.engine.backfill import counted_for_another_date
 from smi_portal.access.declare import with_role
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
 from smi_portal.backfill import programme
@@ -89,12 +90,6 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
         return with_role(entered)
 
     return declare
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer that the middleware put on the request."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set by DenyByDefault for every with_role view
-    return viewer
 
 
 def person_of(request: HttpRequest) -> str:

@@ -17,6 +17,7 @@ from reports.engine.ask import parse
 from reports.engine.backfill import user_summaries
 from reports.engine.report import REGISTRY
 from reports.engine.summaries import Summary, cross_table
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.backfill import figures, programme, records
@@ -31,7 +32,6 @@ from smi_portal.backfill.views.common import (
     person_of,
     programme_facts,
     put_problems,
-    viewer_of,
 )
 from smi_portal.backfill.views.forms import DeclarationForm
 

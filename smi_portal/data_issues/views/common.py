@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from smi_portal.access.declare import with_role
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.backfill.programme import today
-from smi_portal.backfill.views.common import Days, viewer_of
+from smi_portal.backfill.views.common import Days
 from smi_portal.inventory.models import ExtractLoad
 
 View = Callable[..., HttpResponseBase]

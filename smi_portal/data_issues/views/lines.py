@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from smi_portal import audit
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
-from smi_portal.backfill.views.common import Days, csv_file, file_answer, person_of, viewer_of
+from smi_portal.backfill.views.common import Days, csv_file, file_answer, person_of
 from smi_portal.data_issues import standing
 from smi_portal.data_issues.forms import ActForm
 from smi_portal.data_issues.kinds import By, Kind, Route, State

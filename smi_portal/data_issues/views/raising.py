@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from smi_portal import audit, fair_use
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import Viewer, scope
-from smi_portal.backfill.views.common import Days, person_of, viewer_of
+from smi_portal.backfill.views.common import Days, person_of
 from smi_portal.data_issues import raising
 from smi_portal.data_issues.forms import RaiseForm
 from smi_portal.data_issues.kinds import Cause, Route

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from reports.engine.ask import Ask, parse
 from reports.engine.report import REGISTRY
 from smi_portal.access.declare import with_role
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
 from smi_portal.inventory.models import ExtractLoad
@@ -35,12 +36,6 @@ def sees_devices(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return with_role(entered)
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer that the middleware put on the request."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set by DenyByDefault for every with_role view
-    return viewer
 
 
 def question(code: str, viewer: Viewer, **given: str) -> Ask:

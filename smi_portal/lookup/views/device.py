@@ -16,11 +16,12 @@ from reports.engine.report import REGISTRY
 from reports.engine.table import cell
 from reports.engine.timeline import timeline
 from smi_portal import audit, fair_use
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.fair_use import OverCap
 from smi_portal.inventory.identifiers import normalise_device_id
 from smi_portal.lookup.history import lanes
-from smi_portal.lookup.views.common import question, raise_url, refused_page, sees_devices, viewer_of
+from smi_portal.lookup.views.common import question, raise_url, refused_page, sees_devices
 
 #: Sections: report → heading, the columns shown, what is said when there is none.
 SECTIONS = {

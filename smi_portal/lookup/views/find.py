@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 from reports.catalogue.srv_8_2 import ANSWERED
 from reports.engine.ask import AskRefused
 from reports.engine.table import cell
+from smi_portal.access.entered import viewer_of
 from smi_portal.fair_use import OverCap
 from smi_portal.lookup.ask import question, read_inventory
 from smi_portal.lookup.criteria import FindForm
-from smi_portal.lookup.views.common import refused_page, sees_devices, viewer_of
+from smi_portal.lookup.views.common import refused_page, sees_devices
 
 
 @require_safe

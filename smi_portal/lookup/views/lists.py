@@ -20,13 +20,14 @@ from reports.engine.inputs import DEVICES
 from reports.engine.report import reports_for
 from reports.engine.table import cell
 from smi_portal import audit, fair_use
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.fair_use import OverCap
 from smi_portal.lookup import lists
 from smi_portal.lookup.models import DeviceList
 from smi_portal.lookup.reading import CannotRead, Reading, cells_of_file, cells_of_text, read_cells
 from smi_portal.lookup.recognise import Kind
-from smi_portal.lookup.views.common import question, raise_url, sees_devices, viewer_of
+from smi_portal.lookup.views.common import question, raise_url, sees_devices
 
 SHOWN = 50  # lines on a list's page; the rest are a click away
 OUTCOMES = (FOUND, NOT_FOUND, MALFORMED, REPEATED)

@@ -12,8 +12,8 @@ from django.shortcuts import render
 from reports.engine.run import Dialect
 from smi_portal import audit
 from smi_portal.access.declare import for_roles
+from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
-from smi_portal.access.scope import Viewer
 from smi_portal.fair_use import OverCap
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.portfolio.accounting import accounted, begin_file
@@ -42,12 +42,6 @@ def for_portfolio(roles: frozenset[Role] = ROLES) -> Callable[[View], View]:
         return for_roles(*roles)(entered)
 
     return declare
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer that the middleware put on the request."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set by DenyByDefault for every view with a role
-    return viewer
 
 
 def person_of(request: HttpRequest) -> str:

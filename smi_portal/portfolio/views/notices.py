@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from smi_portal.access.declare import for_roles
+from smi_portal.access.entered import viewer_of
 from smi_portal.accounts.rights import administrators_of, is_administrator
 from smi_portal.portfolio.asking import ROLES
 from smi_portal.portfolio.feed import last_cursor
@@ -18,7 +19,7 @@ from smi_portal.portfolio.models import Digest, Webhook
 from smi_portal.portfolio.notices.digests import subscribe
 from smi_portal.portfolio.notices.outgoing import wrong_with
 from smi_portal.portfolio.notices.webhooks import key_of
-from smi_portal.portfolio.views.common import note, person_of, viewer_of
+from smi_portal.portfolio.views.common import note, person_of
 
 
 class DigestForm(forms.Form):

@@ -47,7 +47,12 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         for package in self.extract(options["premises"], options["seed"]):
             self.step(f"Loading {package.name}")
-            call_command("load_extract", package)
+            try:
+                call_command("load_extract", package)
+            except CommandError as error:
+                raise CommandError(
+                    f"{error}\nThis database may hold the demo of another release: make clean, then make demo again."
+                ) from error
         call_command("build_statistics")
         self.step("People")
         call_command("seed_demo")
