@@ -30,6 +30,7 @@ from reports.engine.paging import PAGE_SIZES, page, page_size
 from reports.engine.report import Report, catalogue, report_for
 from reports.engine.rows import Rows
 from reports.engine.run import FORMS, capped_count, count, stream
+from reports.engine.summaries import summaries
 from reports.engine.table import table_for
 from reports.forms import filter_form
 from reports.links import Links
@@ -152,7 +153,7 @@ def _answered(request: HttpRequest, ask: Ask) -> dict[str, Any]:
     exact = request.GET.get("count") == "exact"
     number, capped = (count(found), False) if exact else capped_count(found)
     chips = links.chips()
-    summaries = ask.report.summaries(ask, found) if not capped or request.GET.get("summary") == "show" else ()
+    counted = summaries(found) if not capped or request.GET.get("summary") == "show" else ()
     return {
         **_common(ask.report, found.columns, request),
         "ask": ask,
@@ -176,9 +177,9 @@ def _answered(request: HttpRequest, ask: Ask) -> dict[str, Any]:
         "own_order_url": links.to(sort=None) if ask.sort else "",
         "saved": menu(request, ask.viewer, ask.report),
         "downloads": _downloads(links),
-        "summaries": summaries,
+        "summaries": counted,
         "summaries_open": request.GET.get("summary") == "show",
-        "summary_url": links.to(summary="show") if capped and not summaries else "",
+        "summary_url": links.to(summary="show") if capped and not counted else "",
         "empty": None if shown.rows else _empty(ask, chips, links),
     }
 

@@ -12,13 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from django.core.cache import cache
-
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
-
-#: Seconds that a number is kept for one reader, organisation, extract and day; it cannot change in between.
-KEPT = 3600
+from smi_portal.inventory.kept import kept
 
 Value = TypeVar("Value")
 
@@ -34,13 +30,7 @@ class Looking:
 
     def kept(self, name: str, make: Callable[[], Value]) -> Value:
         """`make()`, or what it gave before for the same eyes and the same extract. Not for what people record."""
-        who = f"{self.viewer.reader.value}:{self.viewer.organisation_id}"
-        key = f"tile:{name}:{who}:{self.load.content_hash}:{self.day.isoformat()}"
-        found: Value | None = cache.get(key)
-        if found is None:
-            found = make()
-            cache.set(key, found, KEPT)
-        return found
+        return kept(f"tile:{name}", self.viewer, self.load, self.day, make)
 
 
 @dataclass(frozen=True)

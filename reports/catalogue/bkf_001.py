@@ -8,7 +8,6 @@ from reports.engine.ask import Ask
 from reports.engine.backfill import counted_for_another_date, user_summaries
 from reports.engine.columns import Column, Kind
 from reports.engine.report import Report
-from reports.engine.rows import Rows
 from reports.engine.sources import assets_at
 from reports.engine.summaries import Summary
 from smi_portal.access.readers import Role
@@ -88,6 +87,6 @@ class BackfillCount(Report):
             "AND b.pre_notified_on < {implementation}"
         )
 
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
+    def summaries(self, ask: Ask) -> Sequence[Summary]:
         """Each User's scope, by device type and status."""
         return user_summaries(ask)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reports.engine import columns as c
 from reports.engine.ask import Ask
 from reports.engine.columns import Column
 from reports.engine.inputs import Choice
 from reports.engine.report import Report
-from reports.engine.rows import Rows
 from reports.engine.sources import assets_at, associations_at, empty_hubs
-from reports.engine.summaries import Summary, count_by
+from reports.engine.summaries import CountBy
 from smi_portal.access.readers import Role
 from smi_portal.inventory.quality.rules import RULES, Source, broken, of_source, rules_for, value
 
@@ -51,6 +48,7 @@ class DataQuality(Report):
         c.MPXN,
         c.MAP_ID,
     )
+    counts = (CountBy("finding", "Findings", "How many findings there are of each kind."),)
     notes = (
         "The conditions are those of DP213 that the inventory itself shows, and our design beyond: see Data quality.",
         "Findings are shown, never corrected: an inventory is mended by its parties.",
@@ -71,7 +69,3 @@ class DataQuality(Report):
             if (rules := of_source(mine, source))
         ]
         return f"({' UNION ALL '.join(parts)}) p"
-
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
-        """How many findings there are of each kind."""
-        return (count_by(rows, "finding", "Findings", "How many findings there are of each kind."),)

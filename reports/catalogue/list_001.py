@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reports.engine import columns as c
 from reports.engine.ask import Ask, AskRefused
 from reports.engine.columns import Column, Kind
 from reports.engine.devices import held_list, matches
 from reports.engine.inputs import Choice, OfList
 from reports.engine.report import Report
-from reports.engine.rows import Rows
 from reports.engine.sources import assets_at
-from reports.engine.summaries import Summary, count_by
+from reports.engine.summaries import CountBy
 from smi_portal.access.readers import Role
 from smi_portal.lookup.recognise import Kind as Named
 
@@ -74,6 +71,7 @@ class AnnotatedList(Report):
         c.MPXN,
         c.MAP_ID,
     )
+    counts = (CountBy("outcome", "Outcomes", "How many lines of the list have which outcome."),)
     notes = (
         "An identifier of another organisation's device is told from one that does not exist nowhere.",
         "An identifier whose check digit is wrong is malformed, unless the inventory holds it all the same.",
@@ -92,7 +90,3 @@ class AnnotatedList(Report):
             f"ON m.kind = u.kind AND m.value = u.value "
             f"LEFT JOIN {assets_at(ask, 'p')} ON p.device_id = m.device_id"
         )
-
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
-        """How many lines there are of each outcome."""
-        return (count_by(rows, "outcome", "Outcomes", "How many lines of the list have which outcome."),)

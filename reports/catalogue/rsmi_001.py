@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reports.engine import columns as c
 from reports.engine.ask import Ask
 from reports.engine.columns import Column, Kind, event
 from reports.engine.inputs import Choice, DateRange
 from reports.engine.report import Report
-from reports.engine.rows import Rows
 from reports.engine.sources import assets
-from reports.engine.summaries import Summary, count_by, count_by_month
+from reports.engine.summaries import CountBy, CountByMonth
 from smi_portal.access.readers import Role
 
 
@@ -71,23 +68,17 @@ class InstallationStatus(Report):
         c.MAP_ID,
         c.SUPPLIER_ID,
     )
+    counts = (
+        CountBy("device_status", "Meters by status", "How many of these meters are in each status."),
+        CountByMonth(
+            "installation_date",
+            "device_status",
+            "Installations by month",
+            "How many of these meters were installed in each month, by their status now.",
+        ),
+    )
     notes = ("DCC's own column list for this report is not public: these columns are our design.",)
 
     def source(self, ask: Ask) -> str:
         """The viewer's meters."""
         return f"{assets(ask)} WHERE p.device_type IN ('ESME', 'GSME')"
-
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
-        """Where the installations stand, and when they were made."""
-        return (
-            count_by(
-                rows, "device_status", "Meters by status", "How many of these meters are in each status."
-            ),
-            count_by_month(
-                rows,
-                "installation_date",
-                "device_status",
-                "Installations by month",
-                "How many of these meters were installed in each month, by their status now.",
-            ),
-        )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reports.engine import columns as c
 from reports.engine.ask import Ask
 from reports.engine.columns import Column, Kind
 from reports.engine.inputs import Choice, DateRange
 from reports.engine.report import Report
-from reports.engine.rows import Rows
 from reports.engine.sources import assets
-from reports.engine.summaries import Summary, count_by
+from reports.engine.summaries import CountBy
 from smi_portal.access.readers import Role
 
 
@@ -56,6 +53,18 @@ class StatusAndFirmware(Report):
         c.SUPPLIER_ID,
     )
     unshown = (c.INSTALLED,)
+    counts = (
+        CountBy(
+            "firmware_version",
+            "Firmware spread",
+            "How many of these devices run each firmware version.",
+        ),
+        CountBy(
+            "firmware_version_status",
+            "Firmware by list status",
+            "How many of these devices run firmware of each status on the Certified Products List.",
+        ),
+    )
     notes = (
         "DCC's own column list for this report is not public: these columns are our design.",
         "A MAP sees its meters here, not the other devices of the home.",
@@ -64,20 +73,3 @@ class StatusAndFirmware(Report):
     def source(self, ask: Ask) -> str:
         """The viewer's devices, with their CPL entry."""
         return f"{assets(ask)} LEFT JOIN inventory_cplentry cpl ON cpl.id = p.cpl_id"
-
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
-        """How firmware versions are spread."""
-        return (
-            count_by(
-                rows,
-                "firmware_version",
-                "Firmware spread",
-                "How many of these devices run each firmware version.",
-            ),
-            count_by(
-                rows,
-                "firmware_version_status",
-                "Firmware by list status",
-                "How many of these devices run firmware of each status on the Certified Products List.",
-            ),
-        )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reports.engine import columns as c
 from reports.engine.ask import Ask
 from reports.engine.columns import Column
 from reports.engine.inputs import Choice, DateRange
 from reports.engine.report import Report
-from reports.engine.rows import Rows
 from reports.engine.sources import assets
-from reports.engine.summaries import Summary, count_by
+from reports.engine.summaries import CountBy
 from smi_portal.access.readers import Role
 
 
@@ -63,6 +60,10 @@ class StatusAndModel(Report):
         c.MAP_ID,
         c.SUPPLIER_ID,
     )
+    counts = (
+        CountBy("device_model", "Devices by model", "How many of these devices there are of each model."),
+        CountBy("cpl_status", "Devices by CPL status", "How these devices' models stand on the list."),
+    )
     notes = (
         "DCC's own column list for this report is not public: these columns are our design.",
         "A MAP sees its meters here, not the other devices of the home.",
@@ -71,14 +72,3 @@ class StatusAndModel(Report):
     def source(self, ask: Ask) -> str:
         """The viewer's devices, with their CPL entry."""
         return f"{assets(ask)} LEFT JOIN inventory_cplentry cpl ON cpl.id = p.cpl_id"
-
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
-        """How models are spread, and how they stand on the list."""
-        return (
-            count_by(
-                rows, "device_model", "Devices by model", "How many of these devices there are of each model."
-            ),
-            count_by(
-                rows, "cpl_status", "Devices by CPL status", "How these devices' models stand on the list."
-            ),
-        )

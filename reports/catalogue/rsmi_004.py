@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reports.engine import columns as c
 from reports.engine.ask import Ask
 from reports.engine.columns import Column, Kind
 from reports.engine.inputs import Choice, Minimum
 from reports.engine.report import Report
-from reports.engine.rows import Rows
 from reports.engine.sources import empty_hubs
-from reports.engine.summaries import Summary, count_by_age
+from reports.engine.summaries import CountByAge
 from smi_portal.access.readers import FieldGroup, Role
 
 
@@ -73,6 +70,14 @@ class HubWithoutDevices(Report):
             group=FieldGroup.SUPPLIER,
         ),
     )
+    counts = (
+        CountByAge(
+            "csp_region",
+            "days_without_devices",
+            "Hubs without devices by region and age",
+            "How many of these hubs there are in each region, by how long they have had no device.",
+        ),
+    )
     notes = (
         "DCC's own column list for this report is not public: these columns are our design.",
         "A supplier that pre-notified the hub, but did not supply its last meter, sees the last four columns blank.",
@@ -81,15 +86,3 @@ class HubWithoutDevices(Report):
     def source(self, ask: Ask) -> str:
         """The viewer's hubs without devices."""
         return empty_hubs(ask)
-
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
-        """Where these hubs are, and for how long they have been empty."""
-        return (
-            count_by_age(
-                rows,
-                "csp_region",
-                "days_without_devices",
-                "Hubs without devices by region and age",
-                "How many of these hubs there are in each region, by how long they have had no device.",
-            ),
-        )

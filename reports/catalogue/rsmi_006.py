@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reports.engine import columns as c
 from reports.engine.ask import Ask
 from reports.engine.columns import Column, Kind, party_since, until
 from reports.engine.inputs import Choice, Contains
 from reports.engine.report import Report
-from reports.engine.rows import Rows
 from reports.engine.sources import associations
-from reports.engine.summaries import Summary, count_by
+from reports.engine.summaries import CountBy
 from smi_portal.access.readers import FieldGroup, Role
 
 
@@ -82,6 +79,7 @@ class DeviceAndMpxnAssociation(Report):
             "E080414 (status unfit), DUPLICATE, UNREGISTERED, FUEL (MAP ID of the other fuel).",
         ),
     )
+    counts = (CountBy("finding", "Findings", "How many of these associations break which conditions."),)
     notes = (
         "The real definition of RSMI_006 is not public: the number is reserved by the sequence, the report is ours.",
         "Suppliers do not see associations whose MPxN has no registered supplier.",
@@ -90,9 +88,3 @@ class DeviceAndMpxnAssociation(Report):
     def source(self, ask: Ask) -> str:
         """The viewer's associations."""
         return associations(ask)
-
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
-        """Which findings there are."""
-        return (
-            count_by(rows, "finding", "Findings", "How many of these associations break which conditions."),
-        )

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from reports.engine import columns as c
 from reports.engine.ask import Ask
 from reports.engine.columns import Column, Kind, event
 from reports.engine.inputs import Choice, DateRange
 from reports.engine.report import Report
-from reports.engine.rows import Rows
 from reports.engine.sources import assets
-from reports.engine.summaries import Summary, count_by_month
+from reports.engine.summaries import CountByMonth
 from smi_portal.access.readers import Role
 
 STATUS = (
@@ -30,7 +27,14 @@ class DeviceCertificates(Report):
     key = ("device_id", "certificate_serial")
     inputs = (
         Choice("key_usage"),
-        Choice("certificate_status"),
+        Choice(
+            "certificate_status",
+            implies={
+                "Expired": "expires_on__lte",
+                "Not yet valid": "issued_on__gt",
+                "Revoked": "revoked_by__lte",
+            },
+        ),
         DateRange("expires_on"),
         Choice("device_type"),
         Choice("supplier_id"),
@@ -67,7 +71,21 @@ class DeviceCertificates(Report):
         c.MPXN,
         c.MAP_ID,
     )
-    unshown = (c.SUPPLIER_ID,)
+    unshown = (
+        c.SUPPLIER_ID,
+        Column(
+            "revoked_by", "Revoked by", "x.revoked_on", Kind.DATE, "The day that makes the status Revoked."
+        ),
+    )
+    counts = (
+        CountByMonth(
+            "expires_on",
+            "certificate_status",
+            "Certificate expiries by month",
+            "How many of these certificates expire in each month, by status.",
+            last=60,
+        ),
+    )
     notes = (
         "DCC's own column list for this report is not public: these columns are our design.",
         "A certificate issued on or after the end of your period with the device is not shown.",
@@ -78,17 +96,4 @@ class DeviceCertificates(Report):
         return (
             f"{assets(ask)} JOIN inventory_certificate x ON x.device_id = p.device_id "
             "WHERE x.issued_on <= {known} AND x.issued_on < p.run_to"
-        )
-
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
-        """When these certificates expire."""
-        return (
-            count_by_month(
-                rows,
-                "expires_on",
-                "certificate_status",
-                "Certificate expiries by month",
-                "How many of these certificates expire in each month, by status.",
-                last=60,
-            ),
         )

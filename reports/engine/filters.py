@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters
@@ -144,7 +146,17 @@ def filter_rows(ask: Ask, options: Mapping[str, Iterable[str]] | None = None) ->
     if not filterset.is_valid():
         errors = {key: [str(message) for message in found] for key, found in filterset.errors.items()}
         raise AskRefused(errors)
-    return Filtered(Rows(ask, found.columns, in_list(ask, filterset.qs)), filterset)
+    narrowed = in_list(ask, _implied(ask, filterset.qs, filterset.form.cleaned_data))
+    return Filtered(Rows(ask, found.columns, narrowed), filterset)
+
+
+def _implied(ask: Ask, query: QuerySet[Any], given: Mapping[str, Any]) -> QuerySet[Any]:
+    """What the chosen values imply, said for the database's sake: see `Choice.implies`."""
+    for item in ask.inputs:
+        chosen = given.get(item.column) if isinstance(item, Choice) and item.implies else None
+        if chosen and isinstance(item, Choice) and set(chosen) <= set(item.implies):
+            query = query.filter(reduce(or_, (Q(**{item.implies[value]: ask.day}) for value in chosen)))
+    return query
 
 
 def filterset_for(

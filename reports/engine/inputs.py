@@ -6,7 +6,8 @@ this viewer never matches, and a column that does not exist for the viewer is no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,13 @@ class Input:
 
 @dataclass(frozen=True)
 class Choice(Input):
-    """Any of the given values, exact and case-sensitive; offered: the values that the viewer may see."""
+    """Any of the given values, exact and case-sensitive; offered: the values that the viewer may see.
+
+    `implies`: value → lookup of a column against D that is true of every row with that value (Expired means
+    `expires_on__lte`). It changes no answer: it lets the database use an index where the value itself is worked out.
+    """
+
+    implies: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

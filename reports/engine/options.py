@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from django.core.cache import cache
 from django.db import connection
 
 from reports.engine.ask import Ask
 from reports.engine.inputs import Choice, Contains
 from reports.engine.rows import rows
-
-#: Seconds that offered values are kept for one reader, organisation, extract and day; they cannot change in between.
-KEPT = 3600
-
+from reports.engine.whole import whole_pass
+from smi_portal.inventory.kept import kept
 
 #: Values offered, sorted, each with the number of the viewer's rows that have it.
 Offered = Mapping[str, int]
@@ -28,16 +25,11 @@ def options_for(ask: Ask) -> Mapping[str, Offered]:
     choices = [item for item in ask.inputs if isinstance(item, Choice)]
     if not choices:
         return {}
-    found: Mapping[str, Offered] | None = cache.get(_cache_key(ask))
-    if found is None:
-        found = {item.column: _offered(item, values) for item, values in _distinct(ask, choices)}
-        cache.set(_cache_key(ask), found, KEPT)
-    return found
 
+    def make() -> Mapping[str, Offered]:
+        return {item.column: _offered(item, values) for item, values in _distinct(ask, choices)}
 
-def _cache_key(ask: Ask) -> str:
-    who = f"{ask.viewer.reader.value}:{ask.viewer.organisation_id}"
-    return f"offered:{ask.report.code}:{who}:{ask.load.content_hash}:{ask.day.isoformat()}:{ask.history}"
+    return kept(f"offered:{ask.report.code}:{ask.history}", ask.viewer, ask.load, ask.day, make)
 
 
 def _distinct(ask: Ask, choices: Sequence[Choice]) -> list[tuple[Choice, Counter[str]]]:
@@ -47,7 +39,7 @@ def _distinct(ask: Ask, choices: Sequence[Choice]) -> list[tuple[Choice, Counter
     names = ", ".join(f'r."{column}"' for column in columns)
     sets = ", ".join(f'(r."{column}")' for column in columns)
     values: list[tuple[Choice, Counter[str]]] = [(item, Counter()) for item in choices]
-    with connection.cursor() as cursor:
+    with whole_pass(), connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {names}, count(*) FROM ({statement}) r GROUP BY GROUPING SETS ({sets})", params
         )

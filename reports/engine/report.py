@@ -16,8 +16,7 @@ from smi_portal.access.scope import Viewer
 
 if TYPE_CHECKING:
     from reports.engine.ask import Ask
-    from reports.engine.rows import Rows
-    from reports.engine.summaries import Summary
+    from reports.engine.summaries import RowCount, Summary
 
 REGISTRY: dict[str, Report] = {}
 
@@ -39,6 +38,8 @@ class Report:
     has_history: ClassVar[bool] = False
     #: Whether the catalogue lists it. What is not listed has a page of its own (look-up, data quality) and the same files.
     listed: ClassVar[bool] = True
+    #: Charts with their tables, as counts over the report's own rows.
+    counts: ClassVar[tuple[RowCount, ...]] = ()
     #: Sentences that page, About sheet and dictionary show: what is our design, what is not known publicly.
     notes: ClassVar[tuple[str, ...]] = ()
 
@@ -79,8 +80,8 @@ class Report:
         """
         return ""
 
-    def summaries(self, ask: Ask, rows: Rows) -> Sequence[Summary]:
-        """Charts with their tables, over the same rows as the report itself."""
+    def summaries(self, ask: Ask) -> Sequence[Summary]:
+        """Charts with their tables that are not counts of the report's own rows. `revision` must cover them."""
         return ()
 
     def columns_for(self, viewer: Viewer, history: bool = False) -> tuple[Column, ...]:

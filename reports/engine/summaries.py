@@ -1,21 +1,32 @@
-"""Numbers that people would rather see: a chart and its table, over the report's own filtered rows."""
+"""Numbers that people would rather see: a chart and its table, over the report's own filtered rows.
+
+A report declares its counts; all of them are taken from one pass over the rows, and kept until the next extract.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlencode
 
-from django.db.models import Case, Count, Value, When
+from django.db.models import Case, Count, F, Value, When
 from django.db.models.functions import TruncMonth
 from django.utils.safestring import SafeString
 
 from reports.engine.charts import MAX_SERIES, bar_chart
+from reports.engine.inputs import DEVICES
+from reports.engine.report import Report
 from reports.engine.rows import Rows
+from reports.engine.whole import whole_pass
+from smi_portal.inventory.kept import kept
 
 BLANK = "(blank)"
 OTHER = "Other"
+
+#: How many rows have which values of a count's keys.
+Cells = Iterable[tuple[tuple[Any, ...], int]]
 
 
 @dataclass(frozen=True)
@@ -29,37 +40,109 @@ class Summary:
     svg: SafeString
 
 
-def count_by(found: Rows, key: str, title: str, description: str, most: int = 30) -> Summary:
-    """How many rows there are of each value of one column, most frequent first."""
-    counted = found.query.values(key).annotate(n=Count("*")).order_by("-n", key)
-    pairs = [(row[key] if row[key] is not None else BLANK, row["n"]) for row in counted]
-    if len(pairs) > most:
-        pairs = [*pairs[:most], (OTHER, sum(n for _, n in pairs[most:]))]
-    column = found.ask.report.column(key)
-    svg = bar_chart(title, description, [str(label) for label, _ in pairs], {"Rows": [n for _, n in pairs]})
-    return Summary(title, description, [column.title, "Rows"], [list(pair) for pair in pairs], svg)
+class RowCount(Protocol):
+    """A count that a report declares: by which keys rows are told apart, and what is drawn from the numbers."""
+
+    def keys(self) -> Mapping[str, Any]:
+        """Name → expression over the report's columns. Equal names are equal expressions, in all counts."""
+
+    def summary(self, report: Report, cells: Cells) -> Summary:
+        """The chart and its table; the values of `cells` are in the order of `keys`."""
 
 
-def count_by_month(
-    found: Rows, day: str, split: str, title: str, description: str, last: int = 36
-) -> Summary:
-    """How many rows fall into each month of a date column, split by another column; months before the last
-    `last` are summed up as "earlier", rows without the date are "(blank)"."""
-    counted = (
-        found.query.annotate(month=TruncMonth(day)).values("month", split).annotate(n=Count("*")).order_by()
-    )
-    cells: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in counted:
-        month = f"{row['month']:%Y-%m}" if row["month"] else BLANK
-        cells[month][row[split] if row[split] is not None else BLANK] += row["n"]
-    months = sorted(month for month in cells if month != BLANK)
-    if len(months) > last:
-        for month in months[:-last]:
-            cells["earlier"].update(cells.pop(month))
-        months = ["earlier", *months[-last:]]
-    if BLANK in cells:
-        months.append(BLANK)
-    return cross_table(found.ask.report.column(day).title, months, cells, title, description)
+def summaries(found: Rows) -> Sequence[Summary]:
+    """The report's charts with their tables, over the same rows as the page. Call inside the viewer's scope."""
+    ask = found.ask
+
+    def make() -> Sequence[Summary]:
+        return (*_counted(found, ask.report.counts), *ask.report.summaries(ask))
+
+    if any(ask.given.get(key) for key in DEVICES.keys):  # a list is what its owner makes of it, at any time
+        return make()
+    inputs = urlencode(sorted((key, tuple(sorted(ask.given.getlist(key)))) for key in ask.given), doseq=True)
+    name = f"summaries:{ask.report.code}:{ask.history}:{ask.report.revision()}:{inputs}"
+    return kept(name, ask.viewer, ask.load, ask.day, make)
+
+
+def _counted(found: Rows, counts: Sequence[RowCount]) -> list[Summary]:
+    """One pass over the rows, told apart by all keys of all counts; each count sums over the others' keys.
+
+    Not GROUPING SETS: PostgreSQL's parallel workers share a plain GROUP BY, and not those.
+    """
+    keys: dict[str, Any] = {}
+    for each in counts:
+        keys |= each.keys()
+    if not keys:
+        return []
+    query = found.query.annotate(**{f"by_{name}": expression for name, expression in keys.items()})
+    names = [f"by_{name}" for name in keys]
+    with whole_pass():
+        numbers = list(query.values(*names).annotate(n=Count("*")).order_by().values_list(*names, "n"))
+    made = []
+    for each in counts:
+        places = [list(keys).index(name) for name in tuple(each.keys())]
+        cells: Counter[tuple[Any, ...]] = Counter()
+        for *row, number in numbers:
+            cells[tuple(row[place] for place in places)] += number
+        made.append(each.summary(found.ask.report, cells.items()))
+    return made
+
+
+@dataclass(frozen=True)
+class CountBy:
+    """How many rows there are of each value of one column, most frequent first; beyond `most` they are "Other"."""
+
+    key: str
+    title: str
+    description: str
+    most: int = 30
+
+    def keys(self) -> Mapping[str, Any]:
+        """The column."""
+        return {self.key: F(self.key)}
+
+    def summary(self, report: Report, cells: Cells) -> Summary:
+        """Bars and a table of two columns; among equals, blank comes last."""
+        ordered = sorted(cells, key=lambda cell: (-cell[1], cell[0][0] is None, cell[0][0] or ""))
+        pairs = [(BLANK if value is None else value, number) for (value,), number in ordered]
+        if len(pairs) > self.most:
+            pairs = [*pairs[: self.most], (OTHER, sum(number for _, number in pairs[self.most :]))]
+        labels = [str(label) for label, _ in pairs]
+        svg = bar_chart(self.title, self.description, labels, {"Rows": [number for _, number in pairs]})
+        headings = [report.column(self.key).title, "Rows"]
+        return Summary(self.title, self.description, headings, [list(pair) for pair in pairs], svg)
+
+
+@dataclass(frozen=True)
+class CountByMonth:
+    """How many rows fall into each month of a date column, split by another column.
+
+    Months before the last `last` are summed up as "earlier", rows without the date are "(blank)".
+    """
+
+    day: str
+    split: str
+    title: str
+    description: str
+    last: int = 36
+
+    def keys(self) -> Mapping[str, Any]:
+        """The day's month, and the column that splits it."""
+        return {f"{self.day}_month": TruncMonth(self.day), self.split: F(self.split)}
+
+    def summary(self, report: Report, cells: Cells) -> Summary:
+        """Stacked bars, a month each."""
+        table: dict[str, Counter[str]] = defaultdict(Counter)
+        for (month, value), number in cells:
+            table[f"{month:%Y-%m}" if month else BLANK][BLANK if value is None else value] += number
+        months = sorted(month for month in table if month != BLANK)
+        if len(months) > self.last:
+            for month in months[: -self.last]:
+                table["earlier"].update(table.pop(month))
+            months = ["earlier", *months[-self.last :]]
+        if BLANK in table:
+            months.append(BLANK)
+        return cross_table(report.column(self.day).title, months, table, self.title, self.description)
 
 
 #: Ages in days: upper bounds (exclusive) and their names, oldest last.
@@ -67,20 +150,26 @@ AGES = ((30, "under 30 days"), (90, "30 to 89 days"), (180, "90 to 179 days"), (
 OLDEST = "365 days and more"
 
 
-def count_by_age(found: Rows, key: str, days: str, title: str, description: str) -> Summary:
+@dataclass(frozen=True)
+class CountByAge:
     """How many rows there are of each value of one column, split by how many days another column says."""
-    steps = [When(**{f"{days}__lt": limit}, then=Value(name)) for limit, name in AGES]
-    counted = (
-        found.query.annotate(age=Case(*steps, default=Value(OLDEST)))
-        .values(key, "age")
-        .annotate(n=Count("*"))
-        .order_by()
-    )
-    cells: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in counted:
-        cells[row[key] if row[key] is not None else BLANK][row["age"]] += row["n"]
-    column = found.ask.report.column(key)
-    return cross_table(column.title, sorted(cells), cells, title, description)
+
+    key: str
+    days: str
+    title: str
+    description: str
+
+    def keys(self) -> Mapping[str, Any]:
+        """The column, and the age."""
+        steps = [When(**{f"{self.days}__lt": limit}, then=Value(name)) for limit, name in AGES]
+        return {self.key: F(self.key), f"{self.days}_age": Case(*steps, default=Value(OLDEST))}
+
+    def summary(self, report: Report, cells: Cells) -> Summary:
+        """Stacked bars, a value each."""
+        table: dict[str, Counter[str]] = defaultdict(Counter)
+        for (value, age), number in cells:
+            table[BLANK if value is None else value][age] += number
+        return cross_table(report.column(self.key).title, sorted(table), table, self.title, self.description)
 
 
 def cross_table(

@@ -92,6 +92,30 @@ def _narrows(case: Case, item: Input, history: str) -> None:
             assert case.rows(**{key: str(minimum)}) == kept(case, item, lambda v, m=minimum: int(v) >= m)
 
 
+IMPLYING = [(case, item) for case, item in INPUTS if isinstance(item, Choice) and item.implies]
+
+
+@pytest.mark.parametrize(
+    ("case", "item"), IMPLYING, ids=[f"{case}-{item.keys[0]}" for case, item in IMPLYING]
+)
+def test_what_a_value_implies_changes_no_answer(case: Case, item: Choice) -> None:
+    """Each value alone, all of them, and with one that implies nothing; on a past day too."""
+    for day in ("", "2018-06-01"):
+        records = case.records(as_at=day)
+        every = {row[item.column] for row in records} | set(item.implies)
+        for chosen in [*([value] for value in sorted(every)), list(item.implies), sorted(every)]:
+            want = [list(row.values()) for row in records if row[item.column] in chosen]
+            assert case.rows(**{item.column: chosen}, as_at=day) == want
+
+
+def test_the_world_has_what_values_imply() -> None:
+    """Without a row of each value the test above could not fail."""
+    for case, item in IMPLYING:
+        if case.organisation == "DCC":
+            seen = {row[item.column] for day in ("", "2018-06-01") for row in case.records(as_at=day)}
+            assert set(item.implies) <= seen
+
+
 @pytest.mark.parametrize("case", [case for case in BY_ROLE if case.report.inputs], ids=str)
 def test_inputs_combine(case: Case) -> None:
     """Two inputs at once keep what both keep; an empty value is no filter."""

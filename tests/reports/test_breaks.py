@@ -21,7 +21,7 @@ from tests.support.asking import ask_of, viewer_of
 from tests.support.loads import forget, load_tables
 from tests.support.world import AS_AT, build
 
-ROWS = 60_000  # more than the socket's buffers hold, so that the server is still sending
+ROWS = 60_000  # 30 MB: more than the sockets' buffers hold, so that the server is still sending
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,7 +35,7 @@ def _many_meters(
             cursor.execute(
                 "INSERT INTO inventory_assetperiod (device_id, lane, from_day, to_day, map_org_id, map_run_from, "
                 "map_run_to, device_type, pre_notified_on, map_id, serial_number) SELECT 'Z' || n, 0, '2018-01-01', "
-                "'infinity', o.id, '2018-01-01', 'infinity', 'ESME', '2018-01-01', 'MAPA', repeat('9', 120) "
+                "'infinity', o.id, '2018-01-01', 'infinity', 'ESME', '2018-01-01', 'MAPA', repeat('9', 500) "
                 "FROM generate_series(1, %s) n, inventory_organisation o WHERE o.organisation = 'M1'",
                 [ROWS],
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils.datastructures import MultiValueDict
@@ -18,6 +19,7 @@ from reports.engine.filters import filter_rows
 from reports.engine.paging import page
 from reports.engine.report import Report, report_for, reports_for
 from reports.engine.run import capped_count
+from reports.engine.summaries import summaries
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.accounts.models import viewer_for
 from smi_portal.inventory.models import AssetPeriod, ExtractLoad, Organisation
@@ -100,10 +102,11 @@ class Command(BaseCommand):
         with scope(viewer):
             first = [seconds(lambda: page(found, None, None, 50)) for _ in range(max(runs, 20))]
             counting = seconds(lambda: capped_count(found))
-            summaries = seconds(lambda: report.summaries(found.ask, found))
+            cache.clear()  # what is kept is no measurement
+            counted = seconds(lambda: summaries(found))
         self.stdout.write(
             f"{viewer.role:<8} {report.code}: first page p95 {percentile95(first) * 1000:.0f} ms (target 300), "
-            f"capped count {counting * 1000:.0f} ms, summaries {summaries:.2f} s (target 1)"
+            f"capped count {counting * 1000:.0f} ms, summaries {counted:.2f} s (target 1)"
         )
 
 

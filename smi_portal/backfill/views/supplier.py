@@ -14,9 +14,10 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reports.engine.ask import parse
-from reports.engine.backfill import user_summaries
 from reports.engine.report import REGISTRY
+from reports.engine.rows import rows
 from reports.engine.summaries import Summary, cross_table
+from reports.engine.summaries import summaries as counted
 from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
@@ -199,7 +200,7 @@ def _overview(viewer: Viewer, days: Days, form: DeclarationForm) -> dict[str, An
         facts = programme_facts(days)
         again = sum(1 for _ in figures.to_resend(user, days.data)) if counts else 0
         shown = _shown(user)
-        summaries = user_summaries(ask) if counts else ()
+        summaries = counted(rows(ask)) if counts else ()
     deadline = facts["declare_by"]
     first = versions[0] if versions else None
     confirm = programme.confirmation_deadline(first.declared_on) if first else None

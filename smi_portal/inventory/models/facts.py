@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from smi_portal.access.tables import OwnerOnly, Reference, Scoped
 from smi_portal.inventory.fields import CodeField
@@ -166,6 +167,15 @@ class Certificate(models.Model):
     expires_on = models.DateField()
     revoked_on = models.DateField(null=True)
     viewer_ids = ArrayField(models.IntegerField(), default=list)
+
+    class Meta:
+        # Few are expired or revoked, and those are what people look for.
+        indexes = (
+            models.Index(fields=["expires_on"], name="certificate_expires"),
+            models.Index(
+                fields=["revoked_on"], name="certificate_revoked", condition=Q(revoked_on__isnull=False)
+            ),
+        )
 
 
 class Schedule(models.Model):
