@@ -31,7 +31,7 @@ FROM (
 GROUP BY device_id, {side}_org_id, run
 """
 
-#: What is in force, of one supplier, stands together: a count over it skips the rest of the table (decision 0022).
+#: Rows that end on one day stand together, those without an end by supplier: a count at D skips what ended (decision 0022).
 INSERT = """
 INSERT INTO inventory_assetperiod (
     device_id, lane, from_day, to_day,
@@ -56,7 +56,7 @@ LEFT JOIN {name}_supplier_run sr ON sr.device_id = l.device_id AND sr.org_id = l
 LEFT JOIN inventory_cplentry cpl ON cpl.device_type = d.device_type AND cpl.manufacturer = d.manufacturer
     AND cpl.model = d.model AND cpl.firmware_version = l.firmware_version
     AND cpl.esme_variant_class = CASE WHEN d.device_type = 'ESME' THEN coalesce(left(d.esme_variant, 1), '') ELSE '' END
-ORDER BY l.to_day = 'infinity', l.supplier_org_id, l.device_id, l.from_day
+ORDER BY l.to_day, l.supplier_org_id, l.device_id, l.from_day
 """
 
 
