@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from .acting import follow
 from .conftest import WIDE, Visit
 from .people import DCC, MAP, OTHER_MAP, SECAS, SUPPLIER
 
@@ -100,7 +101,7 @@ def test_sign_in_error(visit: Visit) -> None:
     page = visit(None, "/sign-in/")
     page.get_by_label("Email address").fill("nobody@example.test")
     page.get_by_label("Password").fill("not this")
-    page.get_by_role("button", name="Sign in").click()
+    follow(page, "Sign in")
     assert page.get_by_role("alert").is_visible()
     assert_clean(page)
 
@@ -109,6 +110,6 @@ def test_signed_out(visit: Visit) -> None:
     page = visit(None, "/sign-in/")
     page.get_by_label("Email address").fill(DCC)
     page.get_by_label("Password").fill("demo-portal-2018")
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").click()
+    follow(page, "Sign in")
+    follow(page, "Sign out")
     assert_clean(page)
