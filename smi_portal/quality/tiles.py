@@ -24,7 +24,7 @@ def findings(looking: Looking) -> Tile:
     every = Figure("In all", sum(now.values()), _list())
     lines = (Figure(titles.get(code, code), now[code], _list(code), alarm=True) for code in most)
     empty = "Nothing about your devices breaks a condition."
-    link = "Data quality: each condition, and what mends it"
+    link = "Each condition, and what mends it"
     return Tile("Findings", (every, *lines) if now else (), empty, link, reverse("quality:overview"))
 
 
