@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from .acting import follow
 from .conftest import Visit
-from .people import DCC, SECAS
+from .people import DCC, MAP, SECAS
 
 pytestmark = pytest.mark.browser
 
@@ -59,6 +59,22 @@ class Journey:
 def tile(page: Page, title: str) -> Locator:
     """A tile of the home page."""
     return page.get_by_role("region", name=title)
+
+
+def test_a_map_finds_its_assets_that_changed_supplier_last_month(visit: Visit, tmp_path: Path) -> None:
+    """And takes them away: the meters that its old customer will no longer pay for."""
+    page = visit(MAP, "/")
+    journey = Journey(page, "MAP: lost to a change of supplier last month")
+    link = tile(page, "What changed").get_by_role("link", name="Changes of supplier last month")
+    number = int(link.inner_text().split(":")[0].replace(",", ""))
+    assert number > 0
+    journey.click(link)
+    path = journey.download(page.get_by_role("link", name="Excel", exact=True).first, tmp_path)
+    heads, *found = openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
+    assert len(found) == number
+    assert {row[heads.index("Kind")] for row in found} == {"supplier_changed"}
+    assert all(row[heads.index("Supplier before")] != row[heads.index("Supplier after")] for row in found)
+    journey.done()
 
 
 def test_a_supplier_goes_from_count_to_declaration_to_plan(visit: Visit) -> None:
