@@ -18,16 +18,6 @@ from smi_portal.tiles import Figure, Looking, Tile, tile
 #: Statuses in the order of a device's life; any other comes after them.
 LIFE = ("Pending", "Whitelisted", "InstalledNotCommissioned", "Commissioned", "Suspended", "Decommissioned")
 
-#: What each finding of RSMI_006 is, in a few words; its page tells the whole.
-FINDINGS = {
-    "CHECK_DIGIT": "the MPxN’s check digit is wrong",
-    "E080413": "this kind of MPxN does not suit the device",
-    "E080414": "the device’s status does not allow an MPxN",
-    "DUPLICATE": "the same MPxN is on another meter too",
-    "UNREGISTERED": "no supplier is registered for the MPxN",
-    "FUEL": "the MAP ID is of the other fuel",
-}
-
 
 def _ask(looking: Looking, code: str) -> Ask:
     report = report_for(code)
@@ -69,16 +59,3 @@ def _by_status(looking: Looking, code: str, title: str, link: str) -> Tile:
     figures += [Figure("Without a status", unknown)] if unknown else []
     empty = "" if every else "None on this day."
     return Tile(title, tuple(figures) if every else (), empty, link, _link(code))
-
-
-@tile(Role.MAP, Role.SUPPLIER, Role.DCC, place=60)
-def findings(looking: Looking) -> Tile:
-    """Associations of devices and MPxNs that break a rule."""
-    found = options_for(_ask(looking, "RSMI_006"))["finding"]
-    figures = tuple(
-        Figure(name, number, _link("RSMI_006", finding=name), FINDINGS.get(name, ""), alarm=True)
-        for name, number in found.items()
-        if name
-    )
-    empty = "No association breaks a rule."
-    return Tile("Findings", figures, empty, "Device and MPxN associations (RSMI_006)", _link("RSMI_006"))

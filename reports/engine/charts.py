@@ -1,35 +1,41 @@
-"""Charts as server-rendered SVG: no script, no inline style, the same bytes for the same numbers.
+"""Charts as server-rendered SVG (see `drawing`): no script, no inline style, the same bytes for the same numbers.
 
 Two kinds: bars (stacked or side by side) and lines. Every look is a class of `static/css/portal.css`, so
 charts follow the colour scheme and print. Colour never stands alone: each series after the first has a
 pattern, each line its own dashes. A chart repeats a table that stands beside it.
-
-Drawn through ElementTree, so that text is escaped and the result well-formed by construction.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
 from django.utils.safestring import SafeString
+
+from reports.engine.drawing import (
+    CHAR,
+    RIGHT,
+    WIDTH,
+    Node,
+    add,
+    add_text,
+    canvas,
+    finished,
+    identity_of,
+    length,
+    number,
+    short,
+)
 
 #: Series that palette and patterns can tell apart; the caller sums up the rest as "Other".
 MAX_SERIES = 8
 
-# All lengths below are user units of the viewBox, about a CSS pixel at full width.
-_WIDTH = 760
+# Lengths, in the units of `drawing`.
 _PLOT_HEIGHT = 240
 _TOP = 12
-_RIGHT = 16
-_CHAR = 6.6  # mean advance of a 12-unit sans-serif character
 _SLANT = 0.71  # sine and cosine of the 45 degrees at which long labels hang
 _LEGEND_LINE = 20
 _LABEL_LINE = 16
-_MAX_LABEL = 28  # characters; longer names are cut here, and whole in the table and in the bar's title
 
 # The marks that tell one series from another without colour: SVG paths over the fill in an 8 by 8 tile.
 _PATTERNS = (
@@ -44,11 +50,6 @@ _PATTERNS = (
 )
 _DASHES = ("", "7 4", "2 3", "10 3 2 3", "5 2", "1 4", "12 4", "8 3 2 3 2 3")
 
-# Characters that XML 1.0 cannot hold even when escaped.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-_Node = ElementTree.Element
-
 
 @dataclass(frozen=True)
 class _Frame:
@@ -62,7 +63,7 @@ class _Frame:
 
     @property
     def width(self) -> float:
-        return _WIDTH - self.left - _RIGHT
+        return WIDTH - self.left - RIGHT
 
     @property
     def foot(self) -> float:
@@ -77,8 +78,13 @@ class _Frame:
     def below(self) -> float:
         """The height that the category names take under the axis."""
         return (
-            max((_length(name) for name in self.categories), default=0) * _SLANT + 22 if self.slanted else 26
+            max((length(name) for name in self.categories), default=0) * _SLANT + 22 if self.slanted else 26
         )
+
+    @property
+    def height(self) -> float:
+        """From the legend's head to the foot of the category names."""
+        return self.foot + self.below
 
     def y(self, value: float) -> float:
         """The height on the page of a value; 0 is the foot of the plot."""
@@ -113,15 +119,15 @@ def bar_chart(
     columns = _checked(categories, series)
     heights = [sum(column) for column in zip(*columns, strict=True)] if stacked else _flat(columns)
     frame = _frame(categories, series, max(heights, default=0))
-    identity = _identity("bar", title, description, tuple(categories), dict(series), stacked)
-    svg = _canvas(identity, title, description, frame)
+    identity = identity_of("bar", title, description, tuple(categories), dict(series), stacked)
+    svg = canvas(identity, title, description, frame.height)
     _add_patterns(svg, identity, len(series))
     _add_axes(svg, frame, empty=not any(heights))
     _add_bars(svg, frame, identity, series, stacked)
     _add_labels(svg, frame)
     for index, spot in enumerate(_add_legend(svg, frame, series)):
         _add_fill(spot, identity, index, {"x": "10", "width": "12", "height": "12"})
-    return _finished(svg)
+    return finished(svg)
 
 
 def line_chart(
@@ -133,16 +139,15 @@ def line_chart(
     """
     columns = _checked(categories, series)
     frame = _frame(categories, series, max(_flat(columns), default=0))
-    svg = _canvas(
-        _identity("line", title, description, tuple(categories), dict(series)), title, description, frame
-    )
+    identity = identity_of("line", title, description, tuple(categories), dict(series))
+    svg = canvas(identity, title, description, frame.height)
     _add_axes(svg, frame, empty=not any(columns))
     for index, (name, values) in enumerate(series.items()):
         _add_line(svg, frame, index, name, values)
     _add_labels(svg, frame)
     for index, spot in enumerate(_add_legend(svg, frame, series)):
-        _add(spot, "path", {"class": f"chart-line chart-l{index}", "d": "M0 6h22", **_dash(index)})
-    return _finished(svg)
+        add(spot, "path", {"class": f"chart-line chart-l{index}", "d": "M0 6h22", **_dash(index)})
+    return finished(svg)
 
 
 def _flat(columns: Sequence[Sequence[int]]) -> list[int]:
@@ -160,17 +165,12 @@ def _checked(categories: Sequence[str], series: Mapping[str, Sequence[int]]) -> 
     return list(series.values())
 
 
-def _identity(*parts: object) -> str:
-    """A prefix for the chart's ids: different charts on one page differ, the same chart is the same bytes."""
-    return "c" + hashlib.sha256(repr(parts).encode(errors="backslashreplace")).hexdigest()[:10]
-
-
 def _frame(categories: Sequence[str], series: Mapping[str, Sequence[int]], largest: int) -> _Frame:
     """Leaves room for the widest tick, for labels that hang to the left, and for the legend's lines above."""
     ticks = nice_ticks(largest)
-    left = 14 + _CHAR * len(f"{ticks[-1]:,}")
-    slot = (_WIDTH - left - _RIGHT) / max(len(categories), 1)
-    longest = max((_length(name) for name in categories), default=0)
+    left = 14 + CHAR * len(f"{ticks[-1]:,}")
+    slot = (WIDTH - left - RIGHT) / max(len(categories), 1)
+    longest = max((length(name) for name in categories), default=0)
     slanted = longest > slot - 6
     if slanted:
         left = max(left, longest * _SLANT + 8 - slot / 2)
@@ -181,10 +181,10 @@ def _frame(categories: Sequence[str], series: Mapping[str, Sequence[int]], large
 def _legend_lines(names: Sequence[str], left: float) -> list[list[tuple[float, str]]]:
     """The legend broken into lines of (x, name); none for a single series, which the title names."""
     lines: list[list[tuple[float, str]]] = []
-    x = float(_WIDTH)
+    x = float(WIDTH)
     for name in names if len(names) > 1 else ():
-        needed = 46 + _length(name)
-        if x + needed > _WIDTH:
+        needed = 46 + length(name)
+        if x + needed > WIDTH:
             lines.append([])
             x = left
         lines[-1].append((x, name))
@@ -192,73 +192,27 @@ def _legend_lines(names: Sequence[str], left: float) -> list[list[tuple[float, s
     return lines
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _MAX_LABEL else text[: _MAX_LABEL - 1] + "…"
-
-
-def _length(text: str) -> float:
-    """About how wide a name is drawn."""
-    return len(_short(text)) * _CHAR
-
-
-def _number(value: float) -> str:
-    """Coordinates to a tenth of a unit, without a needless ".0"."""
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _add(parent: _Node, tag: str, attributes: Mapping[str, str], text: str = "") -> _Node:
-    node = ElementTree.SubElement(parent, tag, dict(attributes))
-    if text:
-        node.text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
-    return node
-
-
-def _add_text(parent: _Node, x: float, y: float, text: str, anchor: str, quiet: bool = False) -> _Node:
-    look = "chart-text chart-quiet" if quiet else "chart-text"
-    return _add(
-        parent, "text", {"class": look, "text-anchor": anchor, "x": _number(x), "y": _number(y)}, text
-    )
-
-
-def _canvas(identity: str, title: str, description: str, frame: _Frame) -> _Node:
-    svg = ElementTree.Element(
-        "svg",
-        {
-            "class": "chart",
-            "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": f"0 0 {_WIDTH} {_number(frame.foot + frame.below)}",
-            "role": "img",
-            "aria-labelledby": f"{identity}-t {identity}-d",
-        },
-    )
-    _add(svg, "title", {"id": f"{identity}-t"}, title)
-    _add(svg, "desc", {"id": f"{identity}-d"}, description)
-    return svg
-
-
-def _add_patterns(svg: _Node, identity: str, count: int) -> None:
-    defs = _add(svg, "defs", {})
+def _add_patterns(svg: Node, identity: str, count: int) -> None:
+    defs = add(svg, "defs", {})
     for index, path in enumerate(_PATTERNS[:count]):
         if path:
             tile = {"id": f"{identity}-p{index}", "width": "8", "height": "8"}
-            pattern = _add(defs, "pattern", {**tile, "patternUnits": "userSpaceOnUse"})
-            _add(pattern, "path", {"class": "chart-mark", "d": path})
+            pattern = add(defs, "pattern", {**tile, "patternUnits": "userSpaceOnUse"})
+            add(pattern, "path", {"class": "chart-mark", "d": path})
 
 
-def _add_axes(svg: _Node, frame: _Frame, empty: bool) -> None:
+def _add_axes(svg: Node, frame: _Frame, empty: bool) -> None:
     for tick in frame.ticks:
         look = "chart-grid" if tick else "chart-axis"
-        line = f"M{_number(frame.left)} {_number(frame.y(tick))}H{_number(_WIDTH - _RIGHT)}"
-        _add(svg, "path", {"class": look, "d": line})
-        _add_text(svg, frame.left - 6, frame.y(tick) + 4, f"{tick:,}", "end", quiet=True)
+        line = f"M{number(frame.left)} {number(frame.y(tick))}H{number(WIDTH - RIGHT)}"
+        add(svg, "path", {"class": look, "d": line})
+        add_text(svg, frame.left - 6, frame.y(tick) + 4, f"{tick:,}", "end", quiet=True)
     if empty:
-        _add_text(
-            svg, frame.left + frame.width / 2, frame.y(0) - 110, "Nothing to show", "middle", quiet=True
-        )
+        add_text(svg, frame.left + frame.width / 2, frame.y(0) - 110, "Nothing to show", "middle", quiet=True)
 
 
 def _add_bars(
-    svg: _Node, frame: _Frame, identity: str, series: Mapping[str, Sequence[int]], stacked: bool
+    svg: Node, frame: _Frame, identity: str, series: Mapping[str, Sequence[int]], stacked: bool
 ) -> None:
     abreast = 1 if stacked else max(len(series), 1)
     width = min(frame.slot * 0.76 / abreast, 64)
@@ -274,7 +228,7 @@ def _add_bars(
 
 
 def _add_bar(
-    svg: _Node,
+    svg: Node,
     frame: _Frame,
     paint: tuple[str, int],
     across: tuple[float, float],
@@ -284,56 +238,52 @@ def _add_bar(
     """A bar at `across` (x, width) from value to value of `span`; nothing at all for none."""
     if span[0] == span[1]:
         return
-    group = _add(svg, "g", {})
-    _add(group, "title", {}, f"{label}: {span[1] - span[0]:,}")
+    group = add(svg, "g", {})
+    add(group, "title", {}, f"{label}: {span[1] - span[0]:,}")
     top = frame.y(span[1])
     box = {"x": across[0], "y": top, "width": across[1], "height": frame.y(span[0]) - top}
-    _add_fill(group, *paint, {key: _number(value) for key, value in box.items()})
+    _add_fill(group, *paint, {key: number(value) for key, value in box.items()})
 
 
-def _add_fill(parent: _Node, identity: str, index: int, box: Mapping[str, str]) -> None:
+def _add_fill(parent: Node, identity: str, index: int, box: Mapping[str, str]) -> None:
     """A rectangle in the colour of series `index`, and its pattern over it."""
-    _add(parent, "rect", {"class": f"chart-edge chart-c{index}", **box})
+    add(parent, "rect", {"class": f"chart-edge chart-c{index}", **box})
     if _PATTERNS[index]:
-        _add(parent, "rect", {"fill": f"url(#{identity}-p{index})", **box})
+        add(parent, "rect", {"fill": f"url(#{identity}-p{index})", **box})
 
 
 def _dash(index: int) -> dict[str, str]:
     return {"stroke-dasharray": _DASHES[index]} if _DASHES[index] else {}
 
 
-def _add_line(svg: _Node, frame: _Frame, index: int, name: str, values: Sequence[int]) -> None:
-    group = _add(svg, "g", {})
-    points = [(_number(frame.middle(place)), _number(frame.y(value))) for place, value in enumerate(values)]
+def _add_line(svg: Node, frame: _Frame, index: int, name: str, values: Sequence[int]) -> None:
+    group = add(svg, "g", {})
+    points = [(number(frame.middle(place)), number(frame.y(value))) for place, value in enumerate(values)]
     path = " ".join(f"{x},{y}" for x, y in points)
-    _add(group, "polyline", {"class": f"chart-line chart-l{index}", "points": path, **_dash(index)})
+    add(group, "polyline", {"class": f"chart-line chart-l{index}", "points": path, **_dash(index)})
     for (x, y), category, value in zip(points, frame.categories, values, strict=True):
-        dot = _add(group, "circle", {"class": f"chart-c{index}", "cx": x, "cy": y, "r": "2.8"})
-        _add(dot, "title", {}, f"{category}, {name}: {value:,}")
+        dot = add(group, "circle", {"class": f"chart-c{index}", "cx": x, "cy": y, "r": "2.8"})
+        add(dot, "title", {}, f"{category}, {name}: {value:,}")
 
 
-def _add_labels(svg: _Node, frame: _Frame) -> None:
+def _add_labels(svg: Node, frame: _Frame) -> None:
     """Category names under the axis: level where they fit, else slanted; where that is tight, every nth."""
     every = max(1, -(-_LABEL_LINE // max(int(frame.slot), 1))) if frame.slanted else 1
     y = frame.foot + 16
     for position in range(0, len(frame.categories), every):
         x = frame.middle(position) + (4 if frame.slanted else 0)
         anchor = "end" if frame.slanted else "middle"
-        text = _add_text(svg, x, y, _short(frame.categories[position]), anchor)
+        text = add_text(svg, x, y, short(frame.categories[position]), anchor)
         if frame.slanted:
-            text.set("transform", f"rotate(-45 {_number(x)} {_number(y)})")
+            text.set("transform", f"rotate(-45 {number(x)} {number(y)})")
 
 
-def _add_legend(svg: _Node, frame: _Frame, series: Mapping[str, Sequence[int]]) -> list[_Node]:
+def _add_legend(svg: Node, frame: _Frame, series: Mapping[str, Sequence[int]]) -> list[Node]:
     """Names of the series above the plot; returns a group for each, in which the caller draws the sample."""
     spots = []
     for row, line in enumerate(_legend_lines(list(series), frame.left)):
         for x, name in line:
-            place = f"translate({_number(x)} {_TOP - 6 + row * _LEGEND_LINE})"
-            spots.append(_add(svg, "g", {"transform": place}))
-            _add_text(spots[-1], 28, 10, _short(name), "start")
+            place = f"translate({number(x)} {_TOP - 6 + row * _LEGEND_LINE})"
+            spots.append(add(svg, "g", {"transform": place}))
+            add_text(spots[-1], 28, 10, short(name), "start")
     return spots
-
-
-def _finished(svg: _Node) -> SafeString:
-    return SafeString(ElementTree.tostring(svg, encoding="unicode"))

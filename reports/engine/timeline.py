@@ -1,4 +1,4 @@
-"""Values over time as server-rendered SVG: a lane for each attribute, a bar for each period. See `charts`.
+"""Values over time as server-rendered SVG: a lane for each attribute, a bar for each period. See `drawing`.
 
 The same periods stand in a table beside it: the drawing adds no fact.
 """
@@ -11,17 +11,17 @@ from datetime import date
 
 from django.utils.safestring import SafeString
 
-from reports.engine.charts import (
-    _CHAR,
-    _RIGHT,
-    _WIDTH,
-    _add,
-    _add_text,
-    _canvas,
-    _finished,
-    _Frame,
-    _identity,
-    _number,
+from reports.engine.drawing import (
+    CHAR,
+    RIGHT,
+    WIDTH,
+    Node,
+    add,
+    add_text,
+    canvas,
+    finished,
+    identity_of,
+    number,
 )
 
 _LEFT, _LANE, _BAR, _HEAD = 110.0, 44.0, 14.0, 26.0  # units of the viewBox: names, a lane, its bar, the axis
@@ -43,35 +43,38 @@ def timeline(title: str, description: str, lanes: Mapping[str, Sequence[Span]], 
     starts = [span.start for spans in lanes.values() for span in spans]
     first, last = min(starts, default=until), max([until, *starts])
     scale = _Scale(first, max((last - first).days, 1))
-    identity = _identity("timeline", title, description, dict(lanes), until)
+    identity = identity_of("timeline", title, description, dict(lanes), until)
     foot = _HEAD + _LANE * len(lanes)
-    svg = _canvas(identity, title, description, _Frame(_LEFT, foot - 240 - 22, (0, 1), (), False))
-    svg.set("viewBox", f"0 0 {_WIDTH} {_number(foot + 8)}")
+    svg = canvas(identity, title, description, foot + 8)
     for mark in _marks(first, last):
         x = scale.x(mark)
-        _add(svg, "path", {"class": "chart-grid", "d": f"M{_number(x)} {_HEAD - 6}V{_number(foot)}"})
-        _add_text(svg, x, _HEAD - 12, f"{mark:%b %Y}", "middle", quiet=True)
+        add(svg, "path", {"class": "chart-grid", "d": f"M{number(x)} {number(_HEAD - 6)}V{number(foot)}"})
+        add_text(svg, x, _HEAD - 12, f"{mark:%b %Y}", "middle", quiet=True)
     for place, (name, spans) in enumerate(lanes.items()):
         top = _HEAD + _LANE * place
-        _add_text(svg, 0, top + _LANE - 12, name, "start")
+        add_text(svg, 0, top + _LANE - 12, name, "start")
         for span in spans:
-            left, right = scale.x(span.start), scale.x(min(span.end or last, last))
-            width = max(right - left, 2.0)
-            group = _add(svg, "g", {})
-            _add(group, "title", {}, f"{name}: {span.value}, {_words(span)}")
-            box = {"x": left, "y": top + _LANE - _BAR - 9, "width": width, "height": _BAR}
-            _add(
-                group, "rect", {"class": "chart-edge chart-c0", **{key: _number(v) for key, v in box.items()}}
-            )
-            if room := int(width / _CHAR):
-                shown = (
-                    span.value
-                    if len(span.value) <= room
-                    else (span.value[: room - 1] + "…" if room > 4 else "")
-                )
-                if shown:
-                    _add_text(group, left + 1, top + _LANE - _BAR - 13, shown, "start")
-    return _finished(svg)
+            right = scale.x(min(span.end or last, last))
+            _add_span(svg, (scale.x(span.start), right), top + _LANE - _BAR, name, span)
+    return finished(svg)
+
+
+def _add_span(svg: Node, across: tuple[float, float], foot: float, name: str, span: Span) -> None:
+    """A bar, its words for who points at it, and as much of its value above it as there is room for."""
+    left, width = across[0], max(across[1] - across[0], 2.0)
+    group = add(svg, "g", {})
+    add(group, "title", {}, f"{name}: {span.value}, {_words(span)}")
+    box = {"x": left, "y": foot - 9, "width": width, "height": _BAR}
+    add(group, "rect", {"class": "chart-edge chart-c0", **{key: number(v) for key, v in box.items()}})
+    if shown := _fitting(span.value, int(width / CHAR)):
+        add_text(group, left + 1, foot - 13, shown, "start")
+
+
+def _fitting(value: str, room: int) -> str:
+    """The value within `room` characters: whole, cut, or nothing where a cut would say too little."""
+    if len(value) <= room:
+        return value
+    return value[: room - 1] + "…" if room > 4 else ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class _Scale:
     def x(self, day: date) -> float:
         """Where a day lies; days before the first lie at its place."""
         passed = max((day - self.first).days, 0)
-        return _LEFT + (_WIDTH - _RIGHT - _LEFT) * min(passed / self.days, 1)
+        return _LEFT + (WIDTH - RIGHT - _LEFT) * min(passed / self.days, 1)
 
 
 def _marks(first: date, last: date) -> list[date]:

@@ -35,6 +35,18 @@ class Reminder:
     path: str
 
 
+@dataclass(frozen=True)
+class Deadline:
+    """What must be done by the day `due`, and where. It reminds from `near` Working Days before that day on."""
+
+    key: str
+    name: str
+    what: str
+    path: str
+    due: date
+    near: int
+
+
 def reminders_for(viewer: Viewer) -> list[Reminder]:
     """The viewer's reminders today, missed ones first; none before an extract is loaded. Opens the scope itself."""
     load = ExtractLoad.current()
@@ -48,27 +60,39 @@ def reminders_for(viewer: Viewer) -> list[Reminder]:
     return sorted(made, key=lambda one: (not one.missed, one.due, one.key))
 
 
-def _supplier(viewer: Viewer, today: date, day: date) -> list[Reminder]:
+def supplier_deadlines(viewer: Viewer, today: date, day: date) -> list[Deadline]:
+    """What the supplier has still to do, near or far or missed; counted on `day`. Call inside its scope."""
     counts = figures(day).get(viewer.organisation_id)
     if counts is None or today < programme.implementation():
         return []
-    calendar, made = programme.working_calendar(), []
+    found = []
     if not records.declarations(today, viewer.organisation_id):
         due = programme.declaration_deadline().due
         what = "Declare how many MAP IDs you must put into the inventory"
-        made += _deadline("declaration", what, "/backfill/", calendar, today, due, DEADLINE_NEAR)
+        found.append(Deadline("declaration", "Declaration", what, "/backfill/", due, DEADLINE_NEAR))
     if not counts.outstanding:
-        return made
+        return found
     left = f"your {counts.outstanding:,} outstanding MAP ID{'' if counts.outstanding == 1 else 's'}"
     held = records.in_force(records.allowances(today, viewer.organisation_id)).get(viewer.organisation_id)
     if held is not None:
         what = f"Send {left} before your window closes"
-        made += _deadline("window", what, "/backfill/plan/", calendar, today, held.window_to, WINDOW_NEAR)
+        found.append(
+            Deadline("window", "End of your window", what, "/backfill/plan/", held.window_to, WINDOW_NEAR)
+        )
     panel = programme.panel_date(today)
     if panel is not None:
         what = f"Put in {left} by the Panel date"
-        made += _deadline("panel", what, "/backfill/plan/", calendar, today, panel, PANEL_NEAR)
-    return made
+        found.append(Deadline("panel", "Panel date", what, "/backfill/plan/", panel, PANEL_NEAR))
+    return found
+
+
+def _supplier(viewer: Viewer, today: date, day: date) -> list[Reminder]:
+    calendar = programme.working_calendar()
+    return [
+        made
+        for one in supplier_deadlines(viewer, today, day)
+        for made in _deadline(one.key, one.what, one.path, calendar, today, one.due, one.near)
+    ]
 
 
 def _dcc(viewer: Viewer, today: date, day: date) -> list[Reminder]:

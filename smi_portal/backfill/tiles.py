@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.urls import reverse
 
 from reports.engine.backfill import counted_for_another_date
@@ -10,7 +12,7 @@ from smi_portal.backfill import programme, records
 from smi_portal.backfill.figures import Figures, figures
 from smi_portal.backfill.models import Publication
 from smi_portal.backfill.panel.months import live
-from smi_portal.backfill.reminders import last_day, months
+from smi_portal.backfill.reminders import last_day, months, supplier_deadlines
 from smi_portal.tiles import Figure, Looking, Tile, tile
 
 
@@ -38,10 +40,24 @@ def position(looking: Looking) -> Tile:
                 allowance.daily_allowance if allowance else "Not confirmed",
                 reverse("backfill:plan") if allowance else "",
             ),
+            _next_deadline(looking, today),
         ),
         link=link,
         url=url,
     )
+
+
+def _next_deadline(looking: Looking, today: date) -> Figure:
+    """The nearest day ahead; where all have passed, the one that was missed first."""
+    found = sorted(
+        supplier_deadlines(looking.viewer, today, min(looking.day, today)), key=lambda one: one.due
+    )
+    ahead = [one for one in found if one.due >= today]
+    one = next(iter(ahead or found), None)
+    if one is None:
+        return Figure("Next deadline", "None")
+    note = one.name if ahead else f"{one.name}: missed"
+    return Figure("Next deadline", f"{one.due.day} {one.due:%B %Y}", one.path, note, alarm=not ahead)
 
 
 @tile(Role.SECAS, place=10)

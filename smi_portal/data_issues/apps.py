@@ -1,5 +1,7 @@
 """The data issues as a Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,7 +12,7 @@ class DataIssuesConfig(AppConfig):
     label = "data_issues"
 
     def ready(self) -> None:
-        """After each load: hold the lines against it, and send the post round."""
+        """After each load: hold the lines against it, and send the post round. The home page's tiles."""
         from smi_portal.data_issues.post import deliver_with
         from smi_portal.data_issues.verify import verify
         from smi_portal.inventory.loading import after
@@ -21,3 +23,4 @@ class DataIssuesConfig(AppConfig):
                 deliver_with(loaded.cursor, loaded.load.day, loaded.load.sequence)
 
         after.register("data issues", follow)
+        import_module("smi_portal.data_issues.tiles")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,6 +38,9 @@ SELECT count(*), count(*) FILTER (WHERE state IN ('OPEN', 'MENDED')),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY on_day - raised_on) FILTER (WHERE state IN ('VERIFIED', 'CLOSED'))
 FROM line
 """
+
+#: The ages of `BY_AGE`, youngest first.
+AGES = ("under 30 days", "30 to 89 days", "90 to 179 days", "180 to 364 days", "365 days and more")
 
 Cells = dict[str, dict[str, int]]
 
@@ -78,6 +81,14 @@ def open_by_age(day: date) -> tuple[list[str], Cells]:
     for cause, age, number in _rows(BY_AGE, day):
         cells[_words(cause)][age] = number
     return sorted(cells), cells
+
+
+def open_ages(day: date) -> Counter[str]:
+    """Open lines of each age of `AGES`, whatever their cause; an age that is not there has none."""
+    found: Counter[str] = Counter()
+    for _cause, age, number in _rows(BY_AGE, day):
+        found[age] += number
+    return found
 
 
 def _words(cause: str) -> str:

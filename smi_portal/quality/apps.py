@@ -1,5 +1,7 @@
 """Data quality: findings over the viewer's own assets."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -14,3 +16,4 @@ class QualityConfig(AppConfig):
         from smi_portal.inventory.quality.counts import count
 
         after.register("data quality findings", lambda loaded: count(loaded.cursor, loaded.load))
+        import_module("smi_portal.quality.tiles")

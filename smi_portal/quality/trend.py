@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count
+
+from reports.engine.rows import rows
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
-from smi_portal.inventory.models import FindingCount
+from smi_portal.inventory.models import ExtractLoad, FindingCount
+from smi_portal.lookup.views.common import question
 
 #: Loads that a trend goes back.
 MOST_LOADS = 30
@@ -43,3 +47,12 @@ def trend(viewer: Viewer) -> Sequence[Counted]:
         if code:
             loads[sequence][code] = findings
     return [Counted(sequence, days[sequence], loads[sequence]) for sequence in sorted(loads)]
+
+
+def current(viewer: Viewer, counted: Sequence[Counted]) -> dict[str, int]:
+    """What the last load counted; for one that did not count, the list itself is counted. Call inside the scope."""
+    load = ExtractLoad.current()
+    if load and counted and counted[-1].sequence == load.sequence:
+        return dict(counted[-1].findings)
+    found = rows(question("DQ_001", viewer))
+    return dict(found.query.order_by().values_list("finding").annotate(n=Count("*")))

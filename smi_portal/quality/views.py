@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,14 +12,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from reports.engine.charts import MAX_SERIES, line_chart
-from reports.engine.rows import rows
 from reports.engine.summaries import OTHER, Summary
 from smi_portal.access.entered import viewer_of
-from smi_portal.access.scope import Viewer, scope
-from smi_portal.inventory.models import ExtractLoad
+from smi_portal.access.scope import scope
 from smi_portal.inventory.quality.rules import Rule, rules_for
-from smi_portal.lookup.views.common import question, raise_url, sees_devices
-from smi_portal.quality.trend import Counted, trend
+from smi_portal.lookup.views.common import raise_url, sees_devices
+from smi_portal.quality.trend import Counted, current, trend
 
 
 @require_safe
@@ -30,7 +27,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     viewer = viewer_of(request)
     with scope(viewer):
         counted = trend(viewer)
-        now = _now(viewer, counted)
+        now = current(viewer, counted)
     before = counted[-2].findings if len(counted) > 1 else None
     context = {
         "total": sum(now.values()),
@@ -41,15 +38,6 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         "day": counted[-1].day if counted else None,
     }
     return render(request, "quality/overview.html", context)
-
-
-def _now(viewer: Viewer, counted: Sequence[Counted]) -> dict[str, int]:
-    """What the last load counted; for one that did not count, the list itself is counted."""
-    load = ExtractLoad.current()
-    if load and counted and counted[-1].sequence == load.sequence:
-        return dict(counted[-1].findings)
-    found = rows(question("DQ_001", viewer))
-    return dict(found.query.order_by().values_list("finding").annotate(n=Count("*")))
 
 
 def _once(rules: Sequence[Rule]) -> list[Rule]:

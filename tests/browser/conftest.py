@@ -11,11 +11,12 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from smi_portal.accounts.demo import DEMO_PASSWORD
 
+from .acting import follow
 from .serving import demo_site
 from .watching import Watch
 
@@ -31,6 +32,10 @@ FLAGS = [
 PREMISES, SEED = 150, 7
 MISSING = "Chromium was not found: the browser tests did not run. Install it, or set CHROMIUM to its path."
 WIDE = {"width": 1440, "height": 900}
+
+#: How long a busy machine may take for one step; an idle one takes a hundredth.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 Visit = Callable[..., Page]
 
@@ -119,7 +124,7 @@ def visit(
         contexts.append(context)
         watch.over(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(path)
         return page
 
@@ -133,4 +138,4 @@ def sign_in(page: Page, email: str, password: str = DEMO_PASSWORD) -> None:
     page.goto("/sign-in/")
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    follow(page, "Sign in")

@@ -30,7 +30,8 @@ HOST = "127.0.0.1"
 START_SECONDS = 60
 SEED_PEOPLE = (
     "from smi_portal.accounts.demo import seed; from smi_portal.backfill.demo import seed as backfill; "
-    "seed(); backfill()"
+    "from tests.browser.furnishing import furnish; "
+    "seed(); backfill(); furnish()"
 )
 
 

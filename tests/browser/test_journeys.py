@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from .acting import follow
 from .conftest import Visit
-from .people import DCC, SECAS
+from .people import DCC, MAP, SECAS
 
 pytestmark = pytest.mark.browser
 
@@ -27,21 +30,25 @@ class Journey:
         self.steps: list[str] = []
 
     def click(self, what: Locator) -> None:
-        """One click, until the page after it stands."""
-        self.clicks += 1
-        words = " ".join((what.text_content() or "").split())
-        start = time.monotonic()
-        what.click()
-        self.page.wait_for_load_state()
-        self.steps.append(f"{self.clicks}. {words}: {time.monotonic() - start:.2f} s")
+        """One click, until the page that it opens has arrived."""
+        with self._step(what):
+            follow(self.page, what)
 
     def download(self, what: Locator, into: Path) -> Path:
         """One click that brings a file."""
-        with self.page.expect_download() as coming:
-            self.click(what)
+        with self._step(what), self.page.expect_download() as coming:
+            what.click()
         path = into / coming.value.suggested_filename
         coming.value.save_as(path)
         return path
+
+    @contextmanager
+    def _step(self, what: Locator) -> Iterator[None]:
+        self.clicks += 1
+        words = " ".join((what.text_content() or "").split())
+        start = time.monotonic()
+        yield
+        self.steps.append(f"{self.clicks}. {words}: {time.monotonic() - start:.2f} s")
 
     def done(self) -> None:
         """Few clicks; the steps with their times are printed."""
@@ -52,6 +59,22 @@ class Journey:
 def tile(page: Page, title: str) -> Locator:
     """A tile of the home page."""
     return page.get_by_role("region", name=title)
+
+
+def test_a_map_finds_its_assets_that_changed_supplier_last_month(visit: Visit, tmp_path: Path) -> None:
+    """And takes them away: the meters that its old customer will no longer pay for."""
+    page = visit(MAP, "/")
+    journey = Journey(page, "MAP: lost to a change of supplier last month")
+    link = tile(page, "What changed").get_by_role("link", name="Changes of supplier last month")
+    number = int(link.inner_text().split(":")[0].replace(",", ""))
+    assert number > 0
+    journey.click(link)
+    path = journey.download(page.get_by_role("link", name="Excel", exact=True).first, tmp_path)
+    heads, *found = openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
+    assert len(found) == number
+    assert {row[heads.index("Kind")] for row in found} == {"supplier_changed"}
+    assert all(row[heads.index("Supplier before")] != row[heads.index("Supplier after")] for row in found)
+    journey.done()
 
 
 def test_a_supplier_goes_from_count_to_declaration_to_plan(visit: Visit) -> None:
@@ -76,8 +99,8 @@ def test_a_supplier_goes_from_count_to_declaration_to_plan(visit: Visit) -> None
 def confirm(visit: Visit, supplier: str) -> None:
     """DCC confirms what its own page proposes."""
     desk = visit(DCC, "/backfill/")
-    desk.get_by_role("row", name=supplier).get_by_role("link").first.click()
-    desk.locator("main form button[type=submit]").first.click()
+    follow(desk, desk.get_by_role("row", name=supplier).get_by_role("link").first)
+    follow(desk, desk.locator("main form button[type=submit]").first)
     expect(desk.locator(".message--success")).to_be_visible()
 
 

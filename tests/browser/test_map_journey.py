@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from .acting import follow
 from .conftest import Visit, sign_in
 from .people import MAP, OTHER_MAP
 
@@ -41,7 +42,7 @@ def all_pages(page: Page) -> Iterator[list[str]]:
         following = page.get_by_role("link", name="Next")
         if not following.count():
             return
-        following.click()
+        follow(page, following)
 
 
 def column(page: Page, title: str) -> list[str]:
@@ -71,7 +72,7 @@ def test_filter_through_the_form_and_download(visit: Visit, tmp_path: Path) -> N
     page = visit(None, "/sign-in/")
     sign_in(page, MAP)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ash Northmoor")
-    page.get_by_role("link", name="Meter Asset Provider report").click()
+    follow(page, page.get_by_role("link", name="Meter Asset Provider report"))
     everything = int(page.locator(".tools__count strong").inner_text().replace(",", ""))
 
     page.locator("summary", has_text="Device status").or_(page.get_by_label("Device status")).first.click()
@@ -79,7 +80,7 @@ def test_filter_through_the_form_and_download(visit: Visit, tmp_path: Path) -> N
     page.locator("#id_installation_date_from_label + details summary").click()
     page.locator("#id_installation_date_from").fill("2017-01-01")
     page.locator("#id_installation_date_to").fill("2018-06-30")
-    page.get_by_role("button", name="Apply filters").click()
+    follow(page, "Apply filters")
 
     assert re.sub(r"^.*\?", "", page.url) == "&".join(sorted(DATED.split("&"), key=page.url.index))
     chips = [text.replace("\n", " ") for text in page.locator(".chip").all_inner_texts()]
@@ -113,11 +114,11 @@ def test_filter_through_the_form_and_download(visit: Visit, tmp_path: Path) -> N
 
 def test_a_chip_removes_its_filter(visit: Visit) -> None:
     page = visit(MAP, f"/reports/MAP_001/?{DATED}")
-    page.get_by_role("link", name="Remove the filter Device status: Commissioned").click()
+    follow(page, "Remove the filter Device status: Commissioned")
     assert "device_status" not in page.url
     assert "installation_date_from=2017-01-01" in page.url
     expect(page.locator(".chip")).to_have_count(2)
-    page.get_by_role("link", name="Clear all filters").click()
+    follow(page, "Clear all filters")
     expect(page.locator(".chip")).to_have_count(0)
 
 
@@ -125,7 +126,7 @@ def test_sort_by_a_header(visit: Visit) -> None:
     page = visit(MAP, "/reports/MAP_001/?rows=25")
     header = page.get_by_role("columnheader", name="Installation date")
     for direction, reverse in (("ascending", False), ("descending", True)):
-        header.get_by_role("link").click()
+        follow(page, header.get_by_role("link"))
         expect(header).to_have_attribute("aria-sort", direction)
         found = [day for day in column(page, "Installation date") if day]
         assert found == sorted(found, reverse=reverse)
@@ -136,15 +137,15 @@ def test_next_previous_and_the_back_button(visit: Visit) -> None:
     page = visit(MAP, "/reports/MAP_001/?rows=25")
     first = column(page, "Device ID")
     assert len(first) == 25
-    page.get_by_role("link", name="Next").click()
+    follow(page, "Next")
     second = column(page, "Device ID")
     assert second
     assert not set(first) & set(second)
-    page.get_by_role("link", name="Next").click()
+    follow(page, "Next")
     third = column(page, "Device ID")
     assert third
     assert not set(first + second) & set(third)
-    page.get_by_role("link", name="Previous").click()
+    follow(page, "Previous")
     assert column(page, "Device ID") == second
     page.go_back()
     assert column(page, "Device ID") == third

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from smi_portal.accounts.demo import DEMO_PASSWORD
 
+from .acting import follow
 from .people import OTHER_MAP
 
 pytestmark = pytest.mark.browser
@@ -33,19 +34,19 @@ def test_a_passkey_replaces_the_password(browser: Browser, site: str) -> None:
     page.goto("/sign-in/?next=/account/second-step/passkeys/add/")
     page.get_by_label("Email address").fill(OTHER_MAP)
     page.get_by_label("Password").fill(DEMO_PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    follow(page, "Sign in")
     page.get_by_label("A name for it").fill("This laptop")
     page.get_by_label("Sign in with this passkey alone").check()
-    page.get_by_role("button", name="Add the passkey").click()
+    follow(page, "Add the passkey")
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
-    page.get_by_role("button", name="Sign out").click()
+    follow(page, "Sign out")
     page.goto("/sign-in/")
-    page.get_by_role("button", name="Use a passkey").click()
+    follow(page, "Use a passkey")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
     page.goto("/account/second-step/passkeys/")
     expect(page.get_by_role("table")).to_contain_text("This laptop")
-    page.get_by_role("link", name="Remove").click()
-    page.get_by_role("button", name="Remove it").click()
+    follow(page, "Remove")
+    follow(page, "Remove it")
     expect(page.get_by_role("heading", level=2)).to_have_text("No passkey")
     assert complaints == []
     context.close()

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Response, expect
 
+from .acting import follow
 from .conftest import Visit, sign_in
 from .people import DCC, MAP, SECAS, SUPPLIER
 from .watching import Watch
@@ -23,7 +24,7 @@ def test_sign_out_ends_the_session_and_the_back_button_shows_nothing(visit: Visi
     page.goto("/reports/MAP_001/?rows=25")
     device = page.locator(".grid tbody td").first.inner_text()
     old = page.context.cookies()
-    page.get_by_role("button", name="Sign out").click()
+    follow(page, "Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("You have signed out")
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
@@ -94,10 +95,10 @@ def test_first_view_is_light(visit: Visit, person: str, path: str) -> None:
 def test_everything_works_without_script(visit: Visit, tmp_path: Path) -> None:
     page = visit(None, "/sign-in/", java_script_enabled=False)
     sign_in(page, MAP)
-    page.get_by_role("link", name="Meter Asset Provider report").click()
+    follow(page, page.get_by_role("link", name="Meter Asset Provider report"))
     page.locator("#id_device_status").click()
     page.locator("input[name=device_status][value=Commissioned]").check()
-    page.get_by_role("button", name="Apply filters").click()
+    follow(page, "Apply filters")
     expect(page.locator(".chip")).to_have_count(1)
     expect(page.locator(".chip")).to_contain_text("Commissioned")
     assert not page.get_by_role("button", name="Copy link").is_visible()
@@ -110,5 +111,5 @@ def test_everything_works_without_script(visit: Visit, tmp_path: Path) -> None:
     path = tmp_path / "rows.xlsx"
     coming.value.save_as(path)
     assert openpyxl.load_workbook(path).worksheets[0].max_row == promised + 1
-    page.get_by_role("button", name="Sign out").click()
+    follow(page, "Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("You have signed out")

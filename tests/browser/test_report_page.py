@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from .acting import follow
 from .conftest import Visit
 from .people import DCC, MAP, OTHER_MAP
 from .test_axe import assert_clean
@@ -29,7 +30,7 @@ def test_find_a_value_by_typing(visit: Visit) -> None:
     expect(box).to_have_value("")
     assert lines.filter(visible=True).count() == lines.count()
     number = lines.nth(1).locator(".tick__rows").inner_text().split()[0]
-    page.get_by_role("button", name="Apply", exact=True).click()
+    follow(page, page.get_by_role("button", name="Apply", exact=True))
     expect(page.locator(".chip")).to_contain_text(f"Supplier ID: {value}")
     expect(page.locator(".tools__count strong")).to_have_text(number)
     assert page.url.endswith(f"supplier_id={value}&rows=25") or "supplier_id=" in page.url
@@ -39,7 +40,7 @@ def test_half_a_word_is_no_filter(visit: Visit) -> None:
     page = visit(MAP, REPORT)
     page.locator("#id_supplier_id").click()
     page.get_by_label("Type to find: Supplier ID").fill("zz")
-    page.get_by_role("button", name="Apply", exact=True).click()
+    follow(page, page.get_by_role("button", name="Apply", exact=True))
     expect(page.locator(".chip")).to_have_count(0)
     assert "supplier_id" not in page.url
 
@@ -56,16 +57,15 @@ def test_columns_and_their_order(visit: Visit) -> None:
     expect(down).to_be_focused()
     assert_clean(page)
     page.set_viewport_size({"width": 1440, "height": 900})
-    chooser.get_by_role("button", name="Show these columns").click()
-    page.wait_for_url("**columns=**")
+    follow(page, chooser.get_by_role("button", name="Show these columns"))
     wanted = [before[1], before[0], before[2]]
     assert headings(page) == wanted
     assert "columns=device_model,device_id,manufacturer" in page.url
     expect(page.locator("#columns")).to_have_text(f"Columns: 3 of {len(before)}")
-    page.get_by_role("link", name="Next").click()
+    follow(page, "Next")
     assert headings(page) == wanted
     page.locator("#columns").click()
-    page.get_by_role("link", name="All columns, in the report’s order").click()
+    follow(page, "All columns, in the report’s order")
     assert headings(page) == before
     assert "columns" not in page.url
 
@@ -74,7 +74,7 @@ def test_columns_without_script(visit: Visit) -> None:
     page = visit(MAP, REPORT, java_script_enabled=False)
     before = headings_without_script(page)
     page.locator("#columns").click()
-    page.get_by_role("button", name=f"Move {before[1]} up").click()
+    follow(page, f"Move {before[1]} up")
     assert headings_without_script(page)[:3] == [before[1], before[0], before[2]]
 
 
@@ -87,7 +87,7 @@ def test_a_typed_value_without_script(visit: Visit) -> None:
     page.locator("#id_supplier_id").click()
     value = page.locator("#id_supplier_id_list option").first.get_attribute("value") or ""
     page.get_by_label("Type to find: Supplier ID").fill(value)
-    page.get_by_role("button", name="Apply", exact=True).click()
+    follow(page, page.get_by_role("button", name="Apply", exact=True))
     expect(page.locator(".chip")).to_contain_text(f"Supplier ID: {value}")
 
 
@@ -95,7 +95,7 @@ def test_text_size(visit: Visit) -> None:
     page = visit(MAP, REPORT)
     heights = []
     for name in ("Compact", "Large", "Standard"):
-        page.get_by_role("link", name=name, exact=True).click()
+        follow(page, name)
         heights.append(page.locator(".grid tbody tr").first.bounding_box()["height"])  # type: ignore[index]
     assert heights[0] < heights[2] < heights[1]
     assert "density" not in page.url
@@ -131,23 +131,23 @@ def test_views(visit: Visit) -> None:
     page.locator("#views").click()
     assert_clean(page)
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.get_by_role("link", name="Save this view").click()
-    page.get_by_role("button", name="Save the view").click()
+    follow(page, "Save this view")
+    follow(page, "Save the view")
     expect(page.get_by_role("alert")).to_be_focused()
     assert_clean(page)
     page.get_by_label("Name").fill("A name so long that it has to be broken " + "x" * 40)
     page.get_by_label("Pin it to my home page").check()
-    page.get_by_role("button", name="Save the view").click()
+    follow(page, "Save the view")
     expect(page.locator(".message")).to_contain_text("Saved as")
     assert_clean(page)
     for path in ("/", "/views/"):
         page.goto(path)
         assert_clean(page)
-    page.get_by_role("link", name="Change A name so long").click()
+    follow(page, page.get_by_role("link", name="Change A name so long"))
     assert_clean(page)
-    page.get_by_role("link", name="Delete this view").click()
+    follow(page, "Delete this view")
     assert_clean(page)
-    page.get_by_role("button", name="Delete the view").click()
+    follow(page, "Delete the view")
     expect(page.locator("main")).to_contain_text("No views yet")
     assert_clean(page)
 

@@ -79,9 +79,24 @@ def test_each_role_has_its_own() -> None:
     assert set(tiles("M1")) >= {"Your assets", "Findings", "Recent files"}
     assert set(tiles("S1")) >= {"MAP ID backfill", "Your meters", "Findings", "Recent files"}
     assert set(tiles("SECAS")) >= {"The programme at a glance", "To publish", "Recent files"}
-    assert set(tiles("DCC")) >= {"Freshness", "Loads", "Queue of files", "MAP ID backfill", "Findings"}
+    assert set(tiles("M1")) >= {"What changed"}
+    wanted = {"Freshness", "Loads", "Queue of files", "Data issues", "MAP ID backfill", "Findings"}
+    assert set(tiles("DCC")) >= wanted
     assert "Loads" not in tiles("M1")
     assert not set(tiles("SECAS")) & {"Findings", "Your assets", "Your meters", "Loads"}
+
+
+@pytest.mark.parametrize("organisation", ["M1", "M2", "S1", "S2", "DCC"])
+def test_findings_are_those_of_the_data_quality_page(organisation: str) -> None:
+    """The most frequent first, each with its rows behind it; and the sum of the whole list."""
+    tile = tiles(organisation)["Findings"]
+    every, *most = [one.value for one in tile.figures]
+    assert every == len(table(viewer_of(organisation), "DQ_001")) - 1
+    assert most == sorted(most, key=lambda number: -int(number))
+    assert sum(map(int, most)) <= int(every)
+    assert len(most) > 1
+    text = signed_in(organisation).get(tile.url).content.decode()
+    assert f"{every:,}" in text
 
 
 @pytest.mark.parametrize("organisation", ["M0", "S0", "OTHER"])
