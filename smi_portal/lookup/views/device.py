@@ -25,8 +25,13 @@ from smi_portal.lookup.views.common import question, raise_url, refused_page, se
 
 #: Sections: report → heading, the columns shown, what is said when there is none.
 SECTIONS = {
+    "DQ_001": (
+        "Findings",
+        ("finding", "finding_title", "value"),
+        "Nothing about this device looks wrong on this day.",
+    ),
     "RSMI_006": (
-        "MPxN associations and their findings",
+        "MPxN associations",
         ("kind", "mpxn", "mpxn_effective_from", "mpxn_effective_to", "supplier_id", "finding"),
         "No association that you may see is in force on this day.",
     ),
@@ -117,7 +122,13 @@ def _section(code: str, viewer: Viewer, day: str, device: str) -> dict[str, Any]
     return {
         "heading": heading,
         "titles": [column.title for column in columns],
-        "rows": [[cell(row[column.key]) for column in columns] for row in rows],
+        "rows": [
+            {
+                "cells": [cell(row[column.key]) for column in columns],
+                "raise_url": raise_url(device=device, cause=row["finding"]) if code == "DQ_001" else "",
+            }
+            for row in rows
+        ],
         "none": none,
         "code": code,
     }
