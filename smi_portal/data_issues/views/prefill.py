@@ -44,10 +44,10 @@ def prefilled(viewer: Viewer, given: QueryDict) -> Prefilled:
     cause = given.get("cause", "").upper()
     cause = cause if cause in Cause.__members__ else ""
     try:
-        if given.get("devices"):
-            return _of_list(viewer, given["devices"], given.get("outcome", "") or FOUND, cause)
-        if given.get("finding"):
-            return _of_finding(viewer, given["finding"])
+        if reference := given.get("devices", ""):
+            return _of_list(viewer, reference, given.get("outcome", "") or FOUND, cause)
+        if finding := given.get("finding", ""):
+            return _of_finding(viewer, finding)
     except AskRefused as refused:
         return Prefilled(told=[sentence for found in refused.errors.values() for sentence in found])
     device = normalise_device_id(given.get("device", "")[:60])

@@ -168,7 +168,7 @@ def _summary(viewer: Viewer, record: DeviceList) -> dict[str, Any]:
             for name in OUTCOMES
         ],
         "titles": [column.title for column in found.columns],
-        "lines": [[cell(row[key]) for key in found.keys] for row in found.values()[:SHOWN]],
+        "lines": [[cell(row[key]) for key in found.keys] for row in found.values().filter(line__lte=SHOWN)],
         "all_url": _report("LIST_001", devices=record.reference),
         "downloads": [
             {"label": label, "url": _file(extension, record.reference)}
