@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from reports.engine.inputs import Input
-from reports.engine.report import Report, catalogue
+from reports.engine.report import Report, every_report
 
 HEADING = """# Data dictionary
 
@@ -27,13 +27,15 @@ def path() -> Path:
 
 def text() -> str:
     """The dictionary as Markdown."""
-    return "\n".join([HEADING, *(line for report in catalogue() for line in _report(report))])
+    return "\n".join([HEADING, *(line for report in every_report() for line in _report(report))])
 
 
 def _report(report: Report) -> Iterator[str]:
     yield f"## {report.code} {report.title}\n"
     yield f"{report.answers}\n"
     yield f"- {(report.__doc__ or '').strip()}"
+    if not report.listed:
+        yield "- Not in the catalogue: it has pages of its own."
     yield f"- For: {', '.join(role.words for role in sorted(report.roles))}."
     yield f"- Key: {', '.join(f'`{key}`' for key in report.key)}. History: {'yes' if report.has_history else 'no'}."
     yield from (f"- {note}" for note in report.notes)

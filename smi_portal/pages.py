@@ -84,8 +84,8 @@ class KeepPrivate:
 
 
 def freshness(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: which extract it shows."""
-    load = ExtractLoad.current()
+    """Context of every page: which extract it shows; the one that its view has read, where it says so."""
+    load = getattr(request, "extract_load", None) or ExtractLoad.current()
     if load is None:
         return {"freshness": None}
     return {"freshness": {"as_at": load.as_at, "sequence": load.sequence, "loaded_at": load.finished_at}}

@@ -54,6 +54,16 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "cancelled never has one: ask again.",
     ),
     "file-gone": (410, "The file is gone", "It has expired or is no longer in the store: ask for it again."),
+    "body-too-long": (
+        413,
+        "The body is too long",
+        "Nothing of it was read. Send it in several parts.",
+    ),
+    "wrong-content-type": (
+        415,
+        "The body is of a kind that is not read",
+        "“Content-Type” must be one of those that the operation names.",
+    ),
     "extract-changed": (
         410,
         "A new extract was loaded since the first page",

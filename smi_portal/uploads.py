@@ -8,6 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
+from smi_portal.problems import Problem, answer
+
+#: Where programs ask, who get problem details and never a page.
+PROGRAMS = "/api/v1/"
+
 
 class LimitBody:
     """Refuses a request whose announced length is beyond `DATA_UPLOAD_MAX_MEMORY_SIZE`, in a sentence (413).
@@ -22,9 +27,16 @@ class LimitBody:
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if announced(request) <= most:
             return self.get_response(request)
-        answer = render(request, "413.html", {"most": most // 1_000_000}, status=413)
-        answer["Connection"] = "close"  # what is still on its way is not waited for
-        return answer
+        refused = _refused(request, most)
+        refused["Connection"] = "close"  # what is still on its way is not waited for
+        return refused
+
+
+def _refused(request: HttpRequest, most: int) -> HttpResponseBase:
+    if request.path.startswith(PROGRAMS):
+        words = f"At most {most // 1_000_000} MB are read."
+        return answer(request, Problem("body-too-long", words))
+    return render(request, "413.html", {"most": most // 1_000_000}, status=413)
 
 
 def announced(request: HttpRequest) -> int:

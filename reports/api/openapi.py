@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.api.openapi_lists import changes, job_of, jobs
+from reports.api.openapi_lists import changes, checked, job_of, jobs, preflight
 from reports.api.schemas import (
     EXTRACT,
     HEADERS,
@@ -58,6 +58,7 @@ def document(site: str) -> Json:
                 "Extract": EXTRACT,
                 "Report": REPORT,
                 "Job": JOB,
+                "Checked": checked(),
                 **_rows(),
             },
             "parameters": PARAMETERS,
@@ -77,6 +78,7 @@ def _fixed() -> Json:
             object_of({"reports": {"type": "array", "items": ref("schemas", "Report")}}),
         ),
         "/api/v1/changes": changes(),
+        "/api/v1/preflight": preflight(),
         **jobs(),
     }
 

@@ -1,11 +1,13 @@
-"""The description of what is no report: jobs, and the change feed."""
+"""The description of what is no report: jobs, the change feed, and the pre-flight."""
 
 from __future__ import annotations
 
+from reports.api.preflight import CONTENT_TYPES as PREFLIGHT_TYPES
 from reports.api.question import MOST_ROWS, USUAL_ROWS
 from reports.api.schemas import (
     DAY,
     IDENTITY,
+    MAYBE_TEXT,
     TEXT,
     Json,
     cell,
@@ -21,7 +23,8 @@ from reports.engine.report import Report
 from reports.engine.run import CONTENT_TYPES
 from smi_portal.portfolio.feed import KINDS
 from smi_portal.portfolio.feed import rows as feed
-from smi_portal.tokens.covering import CHANGES
+from smi_portal.preflight.requests import Outcome
+from smi_portal.tokens.covering import CHANGES, PREFLIGHT
 
 
 def changes() -> Json:
@@ -61,6 +64,43 @@ def changes() -> Json:
         **refusals(("bad-question", "not-for-your-role")),
     }
     return item | {"x-roles": sorted(role.value for role in CHANGES.roles)}
+
+
+def preflight() -> Json:
+    """The check of service requests that are yet to be sent."""
+    item = get_of("preflight", "Pre-flight: which check would refuse each request", ref("schemas", "Checked"))
+    asked = item["get"]
+    asked["description"] = (
+        "The body is DUIS XML (one sr:Request), a zip of such files, or a CSV of intended changes. A body that cannot "
+        "be read as one of these is one request that is malformed, with the reason; so is each part of it. Nothing is "
+        "stored or sent anywhere. Each device counts as one look-up towards fair use."
+    )
+    asked["requestBody"] = {"required": True, "content": {kind: {} for kind in PREFLIGHT_TYPES}}
+    asked["responses"] |= refusals(
+        (
+            *("bad-body", "not-for-your-role", "token-does-not-cover", "body-too-long"),
+            *("wrong-content-type", "fair-use"),
+        )
+    )
+    return {"post": asked, "x-roles": sorted(role.value for role in PREFLIGHT.roles)}
+
+
+def checked() -> Json:
+    """The answer of the pre-flight: the fields that the command prints."""
+    texts = dict.fromkeys(("request_id", "service_reference_variant", "device_id"), MAYBE_TEXT)
+    verdict = {"verdict": {"type": "string", "enum": [outcome.value for outcome in Outcome]}}
+    sentences = dict.fromkeys(("code", "reason", "resolution"), MAYBE_TEXT)
+    line = {"line": {"type": "integer", "description": "In a CSV only."}}
+    required = {"file": TEXT, **texts, **verdict, **sentences}
+    one = object_of({**required, **line}, list(required))
+    return object_of(
+        {
+            "organisation": TEXT,
+            "extract": ref("schemas", "Extract"),
+            "count": {"type": "integer"},
+            "requests": {"type": "array", "items": one},
+        }
+    )
 
 
 def jobs() -> Json:

@@ -48,6 +48,13 @@ OPERATIONS = (
     Operation("GET", "/api/v1/jobs/ID", "How far a job is: state, rows done of rows total, checksum."),
     Operation("DELETE", "/api/v1/jobs/ID", "Cancel it."),
     Operation("GET", "/api/v1/jobs/ID/file", "The finished file."),
+    Operation(
+        "GET", "/api/v1/inventory", "Read Inventory: the devices of one identifier and of its home, as JSON."
+    ),
+    Operation("GET", "/api/v1/inventory.xml", "The same in the element order of the SRV 8.2 response."),
+    Operation(
+        "POST", "/api/v1/preflight", "Which check would refuse requests (DUIS XML, zip or CSV as the body)."
+    ),
 )
 
 

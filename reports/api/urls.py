@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.api import feed, inventory, jobs, pages, views
+from reports.api import feed, inventory, jobs, pages, preflight, views
 
 app_name = "api"
 urlpatterns = [
@@ -21,5 +21,6 @@ urlpatterns = [
     path("v1/jobs/<uuid:job>/file", jobs.file, name="job-file"),
     path("v1/inventory", inventory.as_document, name="inventory"),
     path("v1/inventory.xml", inventory.as_response, name="inventory-xml"),
+    path("v1/preflight", preflight.check, name="preflight"),
     path("v1/<path:rest>", views.nowhere, name="nowhere"),
 ]

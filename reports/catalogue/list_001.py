@@ -8,7 +8,6 @@ from reports.engine.columns import Column, Kind
 from reports.engine.devices import held_list, matches
 from reports.engine.inputs import Choice, OfList
 from reports.engine.report import Report
-from reports.engine.sources import assets_at
 from reports.engine.summaries import CountBy
 from smi_portal.access.readers import Role
 from smi_portal.lookup.recognise import Kind as Named
@@ -17,16 +16,20 @@ FOUND, NOT_FOUND, MALFORMED, REPEATED = "found", "not found or not yours", "malf
 
 #: A doubtful identifier (a wrong check digit) that the inventory holds all the same is found.
 OUTCOME = (
-    f"CASE WHEN u.repeat_of > 0 THEN '{REPEATED}' WHEN m.device_ids IS NOT NULL THEN '{FOUND}' "
+    f"CASE WHEN u.repeat_of > 0 THEN '{REPEATED}' WHEN p.device_ids IS NOT NULL THEN '{FOUND}' "
     f"WHEN u.kind = '{Named.NOTHING.value}' OR u.why <> '' THEN '{MALFORMED}' ELSE '{NOT_FOUND}' END"
 )
 WHY = (
     "CASE WHEN u.repeat_of > 0 THEN 'the same as line ' || u.repeat_of WHEN u.kind <> "
-    f"'{Named.NOTHING.value}' AND m.device_ids IS NULL AND u.why = '' THEN NULL "
-    "WHEN m.devices > 1 THEN concat_ws(' ', nullif(u.why, ''), m.devices || ' devices have it: the first is shown.') "
+    f"'{Named.NOTHING.value}' AND p.device_ids IS NULL AND u.why = '' THEN NULL "
+    "WHEN p.devices > 1 THEN concat_ws(' ', nullif(u.why, ''), p.devices || ' devices have it: the first is shown.') "
     "ELSE nullif(u.why, '') END"
 )
 KINDS = " ".join(f"WHEN '{kind.value}' THEN '{kind.words}'" for kind in Named if kind is not Named.NOTHING)
+
+
+#: What is shown of the device, and of the first where there are several: columns of the periods.
+SHOWN = ("device_type", "status", "manufacturer", "model", "mpxn", "map_id")
 
 
 class AnnotatedList(Report):
@@ -44,7 +47,7 @@ class AnnotatedList(Report):
         Choice("identifier_kind"),
     )
     columns = (
-        Column("line", "Line", "u.line::int", Kind.INTEGER, "Number of the line in the list, from 1."),
+        Column("line", "Line", "u.line", Kind.INTEGER, "Number of the line in the list, from 1."),
         Column("given", "Given", "u.given", help="The identifier as it was given."),
         Column(
             "outcome",
@@ -63,7 +66,7 @@ class AnnotatedList(Report):
         Column(
             "identifier", "Looked for", "nullif(u.value, '')", help="The identifier as it was looked for."
         ),
-        Column("device_ids", "Device IDs", "m.device_ids", help="Every device that it names, joined by ;"),
+        Column("device_ids", "Device IDs", "p.device_ids", help="Every device that it names, joined by ;"),
         c.DEVICE_TYPE,
         c.STATUS,
         c.MANUFACTURER,
@@ -83,10 +86,10 @@ class AnnotatedList(Report):
         if not reference:
             raise AskRefused({"devices": ["Name the list: devices=L-… . Your lists are under Find."]})
         held = held_list(ask, reference)
-        named = matches(ask, held.wanted, held.kinds)
+        # Looked up line by line: who asks for the first lines does not wait for the last, nor who counts lines for any.
+        named = matches(ask, "SELECT u.kind, u.value", held.kinds, SHOWN)
+        first = ", ".join(f"(array_agg(n.{name} ORDER BY n.device_id))[1] AS {name}" for name in SHOWN)
         return (
-            f"({held.lines}) u LEFT JOIN (SELECT n.kind, n.value, min(n.device_id) AS device_id, count(*) AS devices, "
-            f"string_agg(n.device_id, ';' ORDER BY n.device_id) AS device_ids FROM ({named}) n GROUP BY 1, 2) m "
-            f"ON m.kind = u.kind AND m.value = u.value "
-            f"LEFT JOIN {assets_at(ask, 'p')} ON p.device_id = m.device_id"
+            f"({held.lines}) u LEFT JOIN LATERAL (SELECT {first}, count(*) AS devices, "
+            f"string_agg(n.device_id, ';' ORDER BY n.device_id) AS device_ids FROM ({named}) n) p ON true"
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reports.engine import columns as c
 from reports.engine.ask import Ask
-from reports.engine.columns import WG2, Column, Kind, event, party_since, until, with_event
+from reports.engine.columns import WG2, Column, Kind, event, until, with_event
 from reports.engine.inputs import Choice, DateRange
 from reports.engine.report import Report
 from reports.engine.sources import assets
@@ -76,28 +76,10 @@ class MeterAssetProvider(Report):
             c.FIRMWARE_STATUS,
             c.MPXN,
             c.CSP_REGION,
-            Column(
-                "property_post_code",
-                "Property post code",
-                "p.postcode",
-                help="Postcode of the premises: personal data, shown to a MAP only after release.",
-                group=FieldGroup.PREMISES,
-            ),
-            Column(
-                "uprn",
-                "UPRN",
-                "p.uprn",
-                help="Unique Property Reference Number: personal data, shown to a MAP only after release.",
-                group=FieldGroup.PREMISES,
-            ),
+            c.POST_CODE,
+            c.UPRN,
             c.MAP_ID,
-            Column(
-                "map_effective_from",
-                "MAP effective from",
-                "p.map_from",
-                Kind.DATE,
-                "First day on which this MAP ID is recorded.",
-            ),
+            c.MAP_FROM,
             Column(
                 "map_effective_to",
                 "MAP effective to",
@@ -106,14 +88,7 @@ class MeterAssetProvider(Report):
                 "First day on which it no longer is; blank while it is.",
             ),
             c.SUPPLIER_ID,
-            Column(
-                "supplier_effective_from",
-                "Supplier effective from",
-                party_since("p.supplier_from"),
-                Kind.DATE,
-                "First day of the supplier's registration; blank when that was before your own period.",
-                group=FieldGroup.SUPPLIER,
-            ),
+            c.SUPPLIER_FROM,
             Column(
                 "supplier_effective_to",
                 "Supplier effective to",

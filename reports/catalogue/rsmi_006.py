@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reports.engine import columns as c
 from reports.engine.ask import Ask
-from reports.engine.columns import Column, Kind, party_since, until
+from reports.engine.columns import Column, Kind, until
 from reports.engine.inputs import Choice, Contains
 from reports.engine.report import Report
 from reports.engine.sources import associations
@@ -62,13 +64,9 @@ class DeviceAndMpxnAssociation(Report):
             help="MPID of the supplier registered for this MPxN.",
             group=FieldGroup.SUPPLIER,
         ),
-        Column(
-            "supplier_effective_from",
-            "Supplier effective from",
-            party_since("p.supplier_from"),
-            Kind.DATE,
-            "First day of that registration; to a MAP blank when that was before its own period.",
-            group=FieldGroup.SUPPLIER,
+        replace(
+            c.SUPPLIER_FROM,
+            help="First day of that registration; to a MAP blank when that was before its own period.",
         ),
         c.MAP_ID,
         Column(

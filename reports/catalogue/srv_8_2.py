@@ -8,7 +8,7 @@ from reports.catalogue.rsmi_001 import InstallationStatus
 from reports.catalogue.rsmi_003 import StatusAndModel
 from reports.engine import columns as c
 from reports.engine.ask import Ask
-from reports.engine.columns import Column, Kind, party_since
+from reports.engine.columns import Column
 from reports.engine.inputs import Choice
 from reports.engine.report import Report
 from reports.engine.sources import assets
@@ -53,20 +53,8 @@ ANSWERED = tuple(
             help="Export MPAN of an electricity meter, where you may see that association.",
         ),
         StatusAndModel().column("esme_variant"),
-        Column(
-            "uprn",
-            "UPRN",
-            "p.uprn",
-            help="Unique Property Reference Number: personal data, shown to a MAP only after release.",
-            group=FieldGroup.PREMISES,
-        ),
-        Column(
-            "property_post_code",
-            "Property post code",
-            "p.postcode",
-            help="Postcode of the premises: personal data, shown to a MAP only after release.",
-            group=FieldGroup.PREMISES,
-        ),
+        c.UPRN,
+        c.POST_CODE,
         Column(
             "address_identifier",
             "Address identifier",
@@ -91,16 +79,9 @@ BESIDE = (
         help="Day the device was pre-notified to the inventory.",
     ),
     c.STATUS_FROM,
-    Column("map_effective_from", "MAP effective from", "p.map_from", Kind.DATE, "First day of this MAP ID."),
+    c.MAP_FROM,
     c.SUPPLIER_ID,
-    Column(
-        "supplier_effective_from",
-        "Supplier effective from",
-        party_since("p.supplier_from"),
-        Kind.DATE,
-        "First day of the supplier's registration; blank when that was before your own period.",
-        group=FieldGroup.SUPPLIER,
-    ),
+    c.SUPPLIER_FROM,
 )
 
 

@@ -98,18 +98,21 @@ class Ask:
         return replace(self, sort=sort)
 
 
-def parse(report: Report, viewer: Viewer, data: MultiValueDict[str, str]) -> Ask:
+def parse(
+    report: Report, viewer: Viewer, data: MultiValueDict[str, str], load: ExtractLoad | None = None
+) -> Ask:
     """Check a question given as keys and values (a query string, or the command line's inputs).
 
     Refused, all problems at once: a role that may not run the report; an unknown key (one of a column that is
     not released is unknown); a day that is no day, or after the extract; history where there is none; an order
     by a column that is not there, or such a column to show. Raises AskRefused. Values of inputs are checked with the filters.
+    `load`: the current extract, where the caller has read it already.
     """
     if viewer.role not in report.roles:
         raise AskRefused(
             {"report": [f"{report.code} is not available to your role ({viewer.role.words})."]}, 403
         )
-    load = ExtractLoad.current()
+    load = load or ExtractLoad.current()
     if load is None:
         raise AskRefused({"as_at": ["No extract has been loaded yet: there is nothing to report on."]})
     errors: dict[str, list[str]] = {key: list(found) for key, found in report.not_ready().items()}

@@ -125,6 +125,35 @@ SUPPLIER_ID = Column(
     help="MPID of the supplier registered for the meter's import MPxN at the as-at day.",
     group=FieldGroup.SUPPLIER,
 )
+POST_CODE = Column(
+    "property_post_code",
+    "Property post code",
+    "p.postcode",
+    help="Postcode of the premises: personal data, shown to a MAP only after release.",
+    group=FieldGroup.PREMISES,
+)
+UPRN = Column(
+    "uprn",
+    "UPRN",
+    "p.uprn",
+    help="Unique Property Reference Number: personal data, shown to a MAP only after release.",
+    group=FieldGroup.PREMISES,
+)
+MAP_FROM = Column(
+    "map_effective_from",
+    "MAP effective from",
+    "p.map_from",
+    Kind.DATE,
+    help="First day on which this MAP ID is recorded.",
+)
+SUPPLIER_FROM = Column(
+    "supplier_effective_from",
+    "Supplier effective from",
+    party_since("p.supplier_from"),
+    Kind.DATE,
+    help="First day of the supplier's registration; blank when that was before your own period.",
+    group=FieldGroup.SUPPLIER,
+)
 VALID_FROM = Column(
     "valid_from",
     "Valid from",

@@ -27,21 +27,24 @@ from smi_portal.lookup.recognise import Kind, Recognised, tight
 MOST = 200
 
 
-def matches(ask: Ask, wanted: str, kinds: Iterable[Kind]) -> str:
+def matches(ask: Ask, wanted: str, kinds: Iterable[Kind], more: Sequence[str] = ()) -> str:
     """A SELECT of kind, value and device_id. `wanted`: a SELECT of kind and value, without double rows.
 
-    `kinds`: those that can be in it. A kind that the viewer may not ask by matches nothing.
+    `kinds`: those that can be in it. A kind that the viewer may not ask by matches nothing. `more`: further columns of
+    the devices' periods to give.
     """
-    parts = [part for kind in dict.fromkeys(kinds) for part in _of_kind(ask, wanted, kind)]
+    parts = [part for kind in dict.fromkeys(kinds) for part in _of_kind(ask, wanted, kind, more)]
     return (
         " UNION ".join(parts)
-        or "SELECT NULL::text AS kind, NULL::text AS value, NULL::text AS device_id WHERE false"
+        or "SELECT NULL::text AS kind, NULL::text AS value, NULL::text AS device_id"
+        f"{''.join(f', NULL::text AS {name}' for name in more)} WHERE false"
     )
 
 
-def _of_kind(ask: Ask, wanted: str, kind: Kind) -> list[str]:
+def _of_kind(ask: Ask, wanted: str, kind: Kind, more: Sequence[str]) -> list[str]:
     asset = assets_at(ask, "p")
-    select = f"SELECT w.kind, w.value, p.device_id FROM ({wanted}) w JOIN {asset} ON"
+    given = "".join([", p.device_id", *(f", p.{name}" for name in more)])
+    select = f"SELECT w.kind, w.value{given} FROM ({wanted}) w JOIN {asset} ON"
     mine = f"WHERE w.kind = '{kind.value}'"
     if kind is Kind.DEVICE:
         return [f"{select} p.device_id = w.value {mine}"]
@@ -49,7 +52,7 @@ def _of_kind(ask: Ask, wanted: str, kind: Kind) -> list[str]:
         associated = associations_at(ask, "x")
         return [
             f"{select} p.mpxn = w.value {mine}",
-            f"SELECT w.kind, w.value, p.device_id FROM ({wanted}) w JOIN {associated} ON x.mpxn = w.value "
+            f"SELECT w.kind, w.value{given} FROM ({wanted}) w JOIN {associated} ON x.mpxn = w.value "
             f"JOIN {asset} ON p.device_id = x.device_id {mine}",
         ]
     if kind is Kind.SERIAL:
@@ -59,42 +62,46 @@ def _of_kind(ask: Ask, wanted: str, kind: Kind) -> list[str]:
     return []
 
 
-def find(ask: Ask, wanted: Sequence[Recognised]) -> list[str]:
-    """The Device IDs that these identifiers name, sorted. Call inside the viewer's scope."""
+def homes_found(
+    ask: Ask, wanted: Sequence[Recognised], address: tuple[str, str] | None = None
+) -> dict[str, bool]:
+    """The devices that identifiers or an address name, and those that stand with one of them on a hub; True = named.
+
+    As far as the viewer sees them, by Device ID. An address names nothing for a viewer who may not see premises.
+    One statement. Call inside the viewer's scope.
+    """
     given = "SELECT DISTINCT kind, value FROM unnest(%s::text[], %s::text[]) u (kind, value)"
-    kinds = [each.kind.value for each in wanted]
-    values = [each.value for each in wanted]
-    statement = matches(ask, given, (each.kind for each in wanted))
-    return _devices(ask, statement, [kinds, values] * statement.count(given))
-
-
-def at_address(ask: Ask, postcode: str, identifier: str) -> list[str]:
-    """The devices of a postcode and address identifier; none for a viewer who may not see premises."""
-    if not ask.viewer.sees(FieldGroup.PREMISES):
-        return []
-    statement = (
-        f"SELECT p.device_id FROM {assets_at(ask, 'p')} WHERE p.postcode_search = %s "
-        "AND upper(p.address_identifier) = upper(%s)"
-    )
-    return _devices(ask, statement, [tight(postcode), identifier])
+    matched = matches(ask, given, (each.kind for each in wanted))
+    pair = [[each.kind.value for each in wanted], [each.value for each in wanted]]
+    params: list[Any] = pair * matched.count(given)
+    named = f"SELECT m.device_id FROM ({matched}) m"
+    if address is not None and ask.viewer.sees(FieldGroup.PREMISES):
+        named += (
+            f" UNION SELECT p.device_id FROM {assets_at(ask, 'p')} WHERE p.postcode_search = %s "
+            "AND upper(p.address_identifier) = upper(%s)"
+        )
+        params += [tight(address[0]), address[1]]
+    return _homes(ask, named, params)
 
 
 def homes(ask: Ask, devices: Sequence[str]) -> list[str]:
     """The devices, and those that stand with one of them on a Communications Hub, as far as the viewer sees them."""
-    statement = (
-        f"SELECT p.device_id FROM (SELECT DISTINCT h.hub_id FROM {assets_at(ask, 'h')} "
-        "WHERE h.device_id = ANY (%s::text[]) AND h.hub_id IS NOT NULL) hub "
-        f"JOIN {assets_at(ask, 'p')} ON p.hub_id = hub.hub_id UNION SELECT unnest(%s::text[])"
-    )
-    return _devices(ask, statement, [list(devices), list(devices)])
+    return list(_homes(ask, "SELECT unnest(%s::text[]) AS device_id", [list(devices)]))
 
 
-def _devices(ask: Ask, statement: str, params: Sequence[str | list[str]]) -> list[str]:
+def _homes(ask: Ask, named: str, params: Sequence[Any]) -> dict[str, bool]:
+    """`named`: a SELECT of device_id."""
+    statement = f"""
+        WITH named AS MATERIALIZED (SELECT DISTINCT n.device_id FROM ({named}) n ORDER BY 1 LIMIT {MOST}),
+        hubs AS MATERIALIZED (SELECT DISTINCT h.hub_id FROM named n JOIN {assets_at(ask, "h")}
+            ON h.device_id = n.device_id WHERE h.hub_id IS NOT NULL)
+        SELECT m.device_id, bool_or(m.named) FROM (
+            SELECT n.device_id, true AS named FROM named n
+            UNION ALL SELECT p.device_id, false FROM hubs JOIN {assets_at(ask, "p")} ON p.hub_id = hubs.hub_id
+        ) m GROUP BY 1 ORDER BY bool_or(m.named) DESC, 1 LIMIT {MOST}"""
     with connection.cursor() as cursor:
-        cursor.execute(
-            ask.literal(f"SELECT DISTINCT m.device_id FROM ({statement}) m ORDER BY 1 LIMIT {MOST}"), params
-        )
-        return [device for (device,) in cursor.fetchall()]
+        cursor.execute(ask.literal(statement), params)
+        return dict(cursor.fetchall())
 
 
 def in_list(ask: Ask, query: QuerySet[Any]) -> QuerySet[Any]:

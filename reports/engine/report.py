@@ -117,6 +117,12 @@ def reports_for(viewer: Viewer) -> list[Report]:
     return [report for report in catalogue() if viewer.role in report.roles]
 
 
+def every_report() -> list[Report]:
+    """The catalogue, and after it the reports that have pages of their own (look-up, lists, data quality)."""
+    unlisted = (report for report in REGISTRY.values() if not report.listed)
+    return [*catalogue(), *sorted(unlisted, key=lambda report: report.code)]
+
+
 def catalogue() -> list[Report]:
     """Every report that is listed, MAP_001 first: it is what MAPs come for."""
     order = {"MAP": 0, "RSMI": 1, "BKF": 2}

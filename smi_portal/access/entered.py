@@ -11,3 +11,8 @@ def viewer_of(request: HttpRequest) -> Viewer:
     """As whom the view reads. Only for views that are declared for a role or for tokens: others may have none."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]  # set before every such view is called
     return viewer
+
+
+def person_of(request: HttpRequest) -> str:
+    """Who records something: the address of the person signed in."""
+    return str(request.user)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from psycopg import sql
 
 from smi_portal.access.readers import FieldGroup, Reader, Role, reader_for
 from smi_portal.access.signing import sign
@@ -43,19 +42,22 @@ def scope(viewer: Viewer) -> Iterator[None]:
     connection (or of a pooled server connection) starts with none. Whatever streams must open this inside its
     generator. Nesting is refused: the inner block's end would not give the outer its role back.
     """
-    if connection.in_atomic_block and _reader_is_set():
+    within = connection.in_atomic_block
+    if within and _reader_is_set():
         raise RuntimeError("scope() cannot be nested: end the other viewer's block first.")
     with transaction.atomic():
         with connection.cursor() as cursor:
+            # set_config('role', …, true) is SET LOCAL ROLE, in the same statement.
             cursor.execute(
-                "SELECT set_config('smi.context', %s, true)", [sign(viewer.reader, viewer.organisation_id)]
+                "SELECT set_config('smi.context', %s, true), set_config('role', %s, true)",
+                [sign(viewer.reader, viewer.organisation_id), viewer.reader.value],
             )
-            cursor.execute(_set_role(viewer.reader.value))
         yield
-        with connection.cursor() as cursor:
-            # Matters only inside an outer transaction (tests): the settings must not outlive this block.
-            cursor.execute("RESET ROLE")
-            cursor.execute("SELECT set_config('smi.context', '', true)")
+        if within:
+            # The outer transaction goes on (tests): the settings must not outlive this block.
+            with connection.cursor() as cursor:
+                cursor.execute("RESET ROLE")
+                cursor.execute("SELECT set_config('smi.context', '', true)")
 
 
 @contextmanager
@@ -71,10 +73,6 @@ def scope_if_needed(viewer: Viewer) -> Iterator[None]:
         if cursor.fetchone() != (viewer.reader.value, viewer.organisation_id):
             raise RuntimeError("Another viewer's scope is open: end it first.")
     yield
-
-
-def _set_role(name: str) -> sql.Composed:
-    return sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(name))
 
 
 def _reader_is_set() -> bool:

@@ -1,14 +1,13 @@
-"""The programme's dates: implementation, the two deadlines in Working Days, the Panel's date, and what day it is."""
+"""The programme's dates: implementation, the two deadlines in Working Days, the Panel's date, and DCC's capacities."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from django.conf import settings
 
 from smi_portal.backfill.models import DailyCapacity, PanelDate
 from smi_portal.backfill.working_days import Calendar, Deadline, calendar
-from smi_portal.inventory.models import ExtractLoad
 
 #: SECMP0011: five Working Days after implementation to declare, five after a declaration to confirm.
 WORKING_DAYS_TO_DECLARE = 5
@@ -34,19 +33,6 @@ def declaration_deadline() -> Deadline:
 def confirmation_deadline(declared_on: date) -> Deadline:
     """By when DCC confirms the allowance of a User that declared on this day."""
     return working_calendar().deadline(declared_on, WORKING_DAYS_TO_CONFIRM)
-
-
-def today() -> date:
-    """The programme's day: what is said now is said on this day, and deadlines are counted from it.
-
-    The UTC day of the clock; or, where SMI_TODAY is "extract" (the demo, whose data stays in 2019), the extract
-    day, so that its deadlines are days and not years away.
-    """
-    if settings.SMI_TODAY == "extract":
-        load = ExtractLoad.current()
-        if load is not None:
-            return load.day
-    return datetime.now(UTC).date()
 
 
 def panel_date(day: date) -> date | None:

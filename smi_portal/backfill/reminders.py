@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from smi_portal import days
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.backfill import programme, records
@@ -52,7 +53,7 @@ def reminders_for(viewer: Viewer) -> list[Reminder]:
     load = ExtractLoad.current()
     if load is None or viewer.role is Role.MAP:
         return []
-    today = programme.today()
+    today = days.today()
     with scope(viewer):
         made = {Role.SUPPLIER: _supplier, Role.DCC: _dcc, Role.SECAS: _secas}[viewer.role](
             viewer, today, min(load.day, today)

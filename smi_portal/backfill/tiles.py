@@ -7,6 +7,7 @@ from datetime import date
 from django.urls import reverse
 
 from reports.engine.backfill import counted_for_another_date
+from smi_portal import days
 from smi_portal.access.readers import Role
 from smi_portal.backfill import programme, records
 from smi_portal.backfill.figures import Figures, figures
@@ -19,7 +20,7 @@ from smi_portal.tiles import Figure, Looking, Tile, tile
 @tile(Role.SUPPLIER, place=10)
 def position(looking: Looking) -> Tile:
     """A supplier's own count, declaration and allowance."""
-    today, url = programme.today(), reverse("backfill:overview")
+    today, url = days.today(), reverse("backfill:overview")
     link = "Your backfill: count, declaration, plan"
     mine = {} if counted_for_another_date() else figures(min(looking.day, today))
     counts = mine.get(looking.viewer.organisation_id)
@@ -71,7 +72,7 @@ def at_a_glance(looking: Looking) -> Tile:
         return Tile(title, (), "There are no figures for this month.", link, url)
     users = len(month.standings)
     declared = sum(one.row["declared"] is not None for one in month.standings)
-    panel = programme.panel_date(programme.today())
+    panel = programme.panel_date(days.today())
     lost = month.count("lost")
     return Tile(
         title,
@@ -94,7 +95,7 @@ def at_a_glance(looking: Looking) -> Tile:
 @tile(Role.SECAS, place=20)
 def to_publish(looking: Looking) -> Tile:
     """Months that have ended and that the Panel has not been shown."""
-    day = min(looking.day, programme.today())
+    day = min(looking.day, days.today())
     published = set(Publication.objects.values_list("month", flat=True))
     ended = [month for month in months(programme.implementation(), day) if last_day(month) <= day]
     waiting = [month for month in ended if f"{month:%Y-%m}" not in published]
@@ -109,7 +110,7 @@ def to_publish(looking: Looking) -> Tile:
 @tile(Role.DCC, place=40)
 def everyone(looking: Looking) -> Tile:
     """What DCC must look after in the backfill."""
-    today = programme.today()
+    today = days.today()
     link, url = "The backfill, User by User", reverse("backfill:overview")
     if counted_for_another_date():
         return Tile("MAP ID backfill", (), "The counts are for another implementation date.", link, url)

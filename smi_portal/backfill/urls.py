@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.backfill.views import dcc, panel, planning, supplier
-from smi_portal.backfill.views.common import Days, for_roles
+from smi_portal.backfill.views.common import for_roles
+from smi_portal.days import Days
 
 
 class MonthConverter:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from smi_portal.inventory.quality.rules import RULES
+
 
 class Cause(StrEnum):
     """What is wrong. The first are the data-quality conditions, under the same codes; the rest people name."""
@@ -36,19 +38,7 @@ class Cause(StrEnum):
 
 
 _CAUSES = {
-    Cause.CHECK_DIGIT: "Wrong check digit of an MPxN",
-    Cause.E080413: "MPxN unfit for the device (E080413)",
-    Cause.E080414: "MPxN on a device in an unfit status (E080414)",
-    Cause.DUPLICATE: "Same MPxN on another meter",
-    Cause.UNREGISTERED: "MPxN without a supplier",
-    Cause.MAP_BLANK: "No MAP ID",
-    Cause.MAP_UNKNOWN: "MAP ID not in MDD",
-    Cause.MAP_ENDED: "MAP ID ended in MDD",
-    Cause.MAP_NOT_BEGUN: "MAP ID not yet effective in MDD",
-    Cause.FUEL: "MAP ID of the other fuel",
-    Cause.NO_CPL: "Not on the Certified Products List",
-    Cause.STALE_PENDING: "Pending for long",
-    Cause.EMPTY_HUB: "Hub without devices",
+    **{Cause(rule.code): rule.title for rule in RULES},
     Cause.WRONG_MPXN: "Wrong MPxN",
     Cause.WRONG_STATUS: "Wrong status",
     Cause.WRONG_DETAILS: "Wrong manufacturer, model, firmware or variant",

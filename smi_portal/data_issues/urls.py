@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
-from smi_portal.backfill.views.common import Days
 from smi_portal.data_issues.views import figures, lines, raising
 from smi_portal.data_issues.views.common import for_roles
+from smi_portal.days import Days
 
 app_name = "data-issues"
 

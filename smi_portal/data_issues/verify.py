@@ -1,7 +1,7 @@
 """Lines against the extract that has just been loaded: what agrees is verified, what does not is reopened.
 
 Runs as the owner within the load. A line is held against base facts on the extract day: what it says should be
-there (`change`), or, where it proposes nothing, whether the condition that it names is gone.
+there (`change`), or, where it proposes nothing, whether the condition of data quality that it names is gone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from smi_portal.data_issues.kinds import By, Cause, Holder, Kind, State
 from smi_portal.data_issues.models import Event
+from smi_portal.inventory.quality.rules import RULES, Source, broken, of_source
 
 BATCH: Final = 5_000
 
@@ -29,9 +30,7 @@ ORDER BY l.id
 
 FACTS: Final = """
 SELECT d.device_id, d.manufacturer, d.model, d.smets_chts_version, d.esme_variant, s.status, f.firmware_version,
-       m.map_id, p.cpl_id IS NOT NULL, x.held, a.findings,
-       EXISTS (SELECT FROM inventory_emptyhubperiod h WHERE h.device_id = d.device_id
-               AND h.from_day <= %(day)s AND h.to_day > %(day)s)
+       m.map_id, x.held
 FROM inventory_device d
 LEFT JOIN inventory_devicestatus s ON s.device_id = d.device_id
     AND s.effective_from <= %(day)s AND coalesce(s.effective_to, 'infinity') > %(day)s
@@ -39,22 +38,33 @@ LEFT JOIN inventory_devicefirmware f ON f.device_id = d.device_id
     AND f.effective_from <= %(day)s AND coalesce(f.effective_to, 'infinity') > %(day)s
 LEFT JOIN inventory_mapassignment m ON m.device_id = d.device_id
     AND m.effective_from <= %(day)s AND coalesce(m.effective_to, 'infinity') > %(day)s
-LEFT JOIN inventory_assetperiod p ON p.device_id = d.device_id AND p.lane = 0
-    AND p.from_day <= %(day)s AND p.to_day > %(day)s
 LEFT JOIN LATERAL (
     SELECT array_agg(q.kind || ' ' || q.mpxn) AS held FROM inventory_devicempxn q WHERE q.device_id = d.device_id
     AND q.effective_from <= %(day)s AND coalesce(q.effective_to, 'infinity') > %(day)s) x ON true
-LEFT JOIN LATERAL (
-    SELECT string_agg(DISTINCT q.finding, ';') AS findings FROM inventory_associationperiod q
-    WHERE q.device_id = d.device_id AND q.lane = 0 AND q.from_day <= %(day)s AND q.to_day > %(day)s) a ON true
 WHERE d.device_id = ANY (%(devices)s)
 """
 
+#: What the conditions of data quality find of the devices, every fact once (lane 0), whoever is shown it.
+FINDINGS: Final = " UNION ".join(
+    f"SELECT p.device_id, f.code FROM {source.value} p CROSS JOIN LATERAL {broken(of_source(RULES, source))} "
+    "WHERE p.device_id = ANY (%(devices)s) AND p.lane = 0 AND p.from_day <= {day} AND p.to_day > {day}"
+    for source in Source
+).replace("{day}", "%(day)s::date")
+
+#: The columns of FACTS between device and MPxNs, by the names that a change has for them.
+VALUES: Final = (
+    *("manufacturer", "model", "smets_chts_version", "esme_variant"),
+    *("status", "firmware_version", "map_id"),
+)
 _MPXNS: Final = {
     "import_mpxn": "IMPORT",
     "secondary_import_mpan": "SECONDARY_IMPORT",
     "export_mpan": "EXPORT",
 }
+
+
+#: Causes that are conditions of data quality: an extract can tell whether they are gone.
+CONDITIONS: Final = frozenset(rule.code for rule in RULES)
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,6 @@ class Found:
     values: Mapping[str, str | None] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     findings: frozenset[str] = frozenset()
-    certified: bool = True
-    empty_hub: bool = False
 
 
 def agrees(cause: str, change: Mapping[str, str], found: Found | None) -> bool | None:
@@ -78,23 +86,7 @@ def agrees(cause: str, change: Mapping[str, str], found: Found | None) -> bool |
         return found is not None
     if cause == Cause.SHOULD_NOT_BE_THERE or found is None:
         return found is None if cause == Cause.SHOULD_NOT_BE_THERE else None
-    gone = {
-        **{code: code.value not in found.findings for code in ASSOCIATION_FINDINGS},
-        Cause.MAP_BLANK: found.values.get("map_id") is not None,
-        Cause.STALE_PENDING: found.values.get("status") != "Pending",
-        Cause.NO_CPL: found.certified,
-        Cause.EMPTY_HUB: not found.empty_hub,
-    }
-    return gone.get(Cause(cause)) if cause in Cause.__members__ else None
-
-
-ASSOCIATION_FINDINGS: Final = (
-    Cause.CHECK_DIGIT,
-    Cause.E080413,
-    Cause.E080414,
-    Cause.DUPLICATE,
-    Cause.UNREGISTERED,
-)
+    return cause not in found.findings if cause in CONDITIONS else None
 
 
 def _has(found: Found, name: str, value: str) -> bool:
@@ -117,34 +109,18 @@ def verify(cursor: Any, day: date, sequence: int) -> int:
 
 
 def _facts(cursor: Any, devices: Sequence[str], day: date) -> dict[str, Found]:
-    cursor.execute(FACTS, {"day": day, "devices": list(devices)})
-    found = {}
-    for (
-        device,
-        maker,
-        model,
-        smets,
-        variant,
-        status,
-        firmware,
-        map_id,
-        cpl,
-        held,
-        findings,
-        empty,
-    ) in cursor.fetchall():
-        values = {
-            "manufacturer": maker,
-            "model": model,
-            "smets_chts_version": smets,
-            "esme_variant": variant,
-            "status": status,
-            "firmware_version": firmware,
-            "map_id": map_id,
-        }
-        codes = frozenset((findings or "").split(";")) - {""}
-        found[device] = Found(values, frozenset(held or ()), codes, cpl, empty)
-    return found
+    given = {"day": day, "devices": list(devices)}
+    cursor.execute(FINDINGS, given)
+    findings: dict[str, set[str]] = {}
+    for device, code in cursor.fetchall():
+        findings.setdefault(device, set()).add(code)
+    cursor.execute(FACTS, given)
+    return {
+        device: Found(
+            dict(zip(VALUES, values, strict=True)), frozenset(held or ()), frozenset(findings.get(device, ()))
+        )
+        for device, *values, held in cursor.fetchall()
+    }
 
 
 def _moved(

@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.datastructures import MultiValueDict
 
 from reports.engine.ask import Ask, parse
-from reports.engine.devices import homes, rows_of
+from reports.engine.devices import rows_of
 from reports.engine.report import REGISTRY
 from smi_portal import audit, fair_use
 from smi_portal.access.scope import scope
+from smi_portal.inventory.models import ExtractLoad
 from smi_portal.lookup.criteria import FindForm, found_by
 
 
@@ -25,19 +26,21 @@ class Answer:
     rows: Sequence[dict[str, Any]]
 
 
-def question(form: FindForm) -> Ask:
-    """The day that the form asks about. Raises AskRefused."""
+def question(form: FindForm, load: ExtractLoad | None = None) -> Ask:
+    """The day that the form asks about, of this extract or the current one. Raises AskRefused."""
     day = str(form.cleaned_data.get("as_at") or "")
-    return parse(REGISTRY["SRV_8_2"], form.viewer, MultiValueDict({"as_at": [day]} if day else {}))
+    given = MultiValueDict({"as_at": [day]} if day else {})
+    return parse(REGISTRY["SRV_8_2"], form.viewer, given, load)
 
 
-def read_inventory(person: Any, form: FindForm, channel: str) -> Answer:
+def read_inventory(person: Any, form: FindForm, channel: str, load: ExtractLoad | None = None) -> Answer:
     """Answer a valid form that asks something. Call outside any scope. Raises AskRefused and OverCap."""
-    ask = question(form)
+    ask = question(form, load)
     fair_use.spend(person, "lookups")
     with scope(form.viewer):
-        named = found_by(ask, form)
-        rows = rows_of(ask, homes(ask, named)) if named else []
+        found = found_by(ask, form)
+        rows = rows_of(ask, list(found)) if found else []
+    named = [device for device, is_named in found.items() if is_named]
     asked = {name: value for name, value in form.cleaned_data.items() if value and name != "as_at"}
     audit.note(
         "device look-up", person, form.viewer, **asked, as_at=ask.day, found=len(named), channel=channel

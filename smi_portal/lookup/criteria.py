@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from reports.engine.ask import Ask
-from reports.engine.devices import at_address, find
+from reports.engine.devices import homes_found
 from reports.engine.filters import IsoDateField
 from smi_portal.access.readers import FieldGroup
 from smi_portal.access.scope import Viewer
@@ -102,9 +101,6 @@ class FindForm(forms.Form):
         self.doubts = [guess.why] if guess.why and guess.kind is not Kind.NOTHING else []
 
 
-def found_by(ask: Ask, form: FindForm) -> Sequence[str]:
-    """The Device IDs that the form asks for. Call inside the viewer's scope."""
-    devices = find(ask, form.wanted) if form.wanted else []
-    if form.address is not None:
-        devices = sorted({*devices, *at_address(ask, *form.address)})
-    return devices
+def found_by(ask: Ask, form: FindForm) -> dict[str, bool]:
+    """The devices of the homes that the form asks for: whether it names them. Call inside the viewer's scope."""
+    return homes_found(ask, form.wanted, form.address)

@@ -6,14 +6,15 @@ decided here, the organisation's by the database.
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Func, IntegerField, QuerySet
 
 from smi_portal.access.scope import Viewer
@@ -26,6 +27,15 @@ UNNAMED_DAYS: Final = 7
 #: No vowels, and nothing that is misread over the telephone.
 _LETTERS: Final = "23456789BCDFGHJKMNPQRSTVWXZ"
 _REFERENCE: Final = re.compile(f"L-[{_LETTERS}]{{6}}")
+
+
+#: The arrays go as JSON, which the database unpacks: element by element the driver takes five times as long.
+_ARRAY: Final = "ARRAY(SELECT json_array_elements_text(%s::json)"
+INSERT: Final = f"""
+INSERT INTO lookup_devicelist (reference, organisation_ref, person_ref, name, source, made_at,
+                               given, kinds, identifiers, why, repeats)
+VALUES (%s, %s, %s, %s, %s, %s, {_ARRAY}), {_ARRAY}), {_ARRAY}), {_ARRAY}), {_ARRAY}::integer))
+"""
 
 
 class TooMany(Exception):
@@ -43,11 +53,12 @@ class Held:
 
     @property
     def lines(self) -> str:
-        """A SELECT of line, given, kind, value, repeat_of and why, one row a line."""
+        """A SELECT of line, given, kind, value, repeat_of and why, one row a line, in order."""
         return (
-            "SELECT u.* FROM lookup_devicelist l CROSS JOIN LATERAL "
+            "SELECT u.line::int AS line, u.given, u.kind, u.value, u.repeat_of, u.why "
+            "FROM lookup_devicelist l CROSS JOIN LATERAL "
             "unnest(l.given, l.kinds, l.identifiers, l.repeats, l.why) WITH ORDINALITY "
-            f"u (given, kind, value, repeat_of, why, line) WHERE l.id = {self.pk:d}"
+            f"u (given, kind, value, repeat_of, why, line) WHERE l.id = {self.pk:d} ORDER BY 1"
         )
 
     @property
@@ -118,25 +129,30 @@ def make(viewer: Viewer, lines: Lines, name: str = "", source: str = "") -> str:
     mine(viewer).filter(name="", made_at__lt=old).delete()
     if mine(viewer).count() >= MOST_LISTS:
         raise TooMany
+    columns: list[str] = [
+        json.dumps(column, ensure_ascii=False)
+        for column in (
+            lines.given,
+            [one.kind.value for one in lines.found],
+            [one.value for one in lines.found],
+            [one.why for one in lines.found],
+            lines.repeats,
+        )
+    ]
     while True:
         reference = "L-" + "".join(secrets.choice(_LETTERS) for _ in range(6))
         try:
             with transaction.atomic():
-                DeviceList.objects.create(
-                    reference=reference,
-                    organisation_ref=viewer.organisation_id,
-                    person_ref=viewer.person_id,
-                    name=name,
-                    source=source,
-                    given=lines.given,
-                    kinds=[one.kind.value for one in lines.found],
-                    identifiers=[one.value for one in lines.found],
-                    repeats=lines.repeats,
-                    why=[one.why for one in lines.found],
-                )
+                _insert(viewer, reference, name, source, columns)
         except IntegrityError:
             continue  # a colleague's list has that reference: take another
         return reference
+
+
+def _insert(viewer: Viewer, reference: str, name: str, source: str, columns: Sequence[str]) -> None:
+    head: list[Any] = [reference, viewer.organisation_id, viewer.person_id, name, source, datetime.now(UTC)]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [*head, *columns])
 
 
 def rename(viewer: Viewer, held: Held, name: str) -> None:

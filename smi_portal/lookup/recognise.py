@@ -13,8 +13,6 @@ from typing import Final
 from smi_portal.inventory.identifiers import (
     MPAN_LENGTH,
     MPRN_MAX_LENGTH,
-    is_valid_mpan,
-    is_valid_mprn,
     mpan_check_digit,
     mprn_check_digits,
     normalise_device_id,
@@ -59,6 +57,9 @@ _DIGITS: Final = re.compile("[0-9]+", re.ASCII)
 _MANGLED: Final = re.compile(r"[0-9]+([.,][0-9]+)?E\+?[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 _DECIMAL: Final = re.compile(r"([0-9]+)[.,]0+", re.ASCII)
 _HEX_LIKE: Final = re.compile(r"[0-9A-Fa-f]{2}([-:]?[0-9A-Fa-f]{2}){4,}", re.ASCII)
+_CONTROL: Final = re.compile("[\x00-\x1f]")
+_SEPARATORS: Final = re.compile("[-: ]")
+_GROUPING: Final = re.compile(r"[\s-]")
 _POSTCODE: Final = re.compile(
     r"\b([A-Za-z]{1,2}[0-9][A-Za-z0-9]?)\s*([0-9][A-Za-z]{2})\b", re.ASCII
 )  # outward and inward code
@@ -84,7 +85,7 @@ def recognise(text: str, wanted: Kind | None = None) -> Recognised:
     given = clean(text)
     if not given:
         return Recognised(Kind.NOTHING, "")
-    if len(given) > MAX_LENGTH or any(ord(character) < 32 for character in given):
+    if len(given) > MAX_LENGTH or _CONTROL.search(given):
         return _nothing("It is longer than any identifier, or holds control characters.")
     if _MANGLED.fullmatch(given) and wanted is not Kind.SERIAL:
         return _nothing(MANGLED)
@@ -115,18 +116,20 @@ def address_in(text: str) -> tuple[str, str] | None:
 
 def tight(given: str) -> str:
     """Upper case, without the blanks and dashes with which people group digits, and postcodes."""
-    return upper(re.sub(r"[\s-]", "", given))
+    return upper(_GROUPING.sub("", given))
 
 
 def upper(text: str) -> str:
     """Upper case as the database's code-point collation has it: of ASCII letters alone."""
+    if text.isascii():
+        return text.upper()
     return "".join(character.upper() if character.isascii() else character for character in text)
 
 
 def _guess(given: str) -> Recognised:
-    device = _device(given)
-    if device.kind is not Kind.NOTHING:
-        return device
+    device = normalise_device_id(given.replace(" ", ""))
+    if device is not None:
+        return Recognised(Kind.DEVICE, device)
     digits = tight(given)
     if _DIGITS.fullmatch(digits):
         if len(digits) == MPAN_LENGTH or 3 <= len(digits) <= MPRN_MAX_LENGTH:
@@ -135,7 +138,7 @@ def _guess(given: str) -> Recognised:
             return _uprn(given)
         return _nothing(f"{_count(len(digits))}: an MPAN has 13, an MPRN 3 to 10, a UPRN up to 12.")
     if _HEX_LIKE.fullmatch(given):
-        return device
+        return _device(given)
     if any(character.isdigit() for character in given) and re.fullmatch(r"[\w./-]{3,30}", given):
         return _serial(given)
     return _nothing("It is neither a Device ID, an MPxN, a UPRN nor a serial number.")
@@ -145,7 +148,7 @@ def _device(given: str) -> Recognised:
     value = normalise_device_id(given.replace(" ", ""))
     if value is not None:
         return Recognised(Kind.DEVICE, value)
-    digits = re.sub("[-: ]", "", given)
+    digits = _SEPARATORS.sub("", given)
     if len(digits) != DEVICE_LENGTH:
         return _nothing(f"A Device ID has 16 hexadecimal digits; this has {len(digits)} characters.")
     return _nothing("A Device ID has 16 hexadecimal digits, as 00-DB-12-34-56-78-90-A0.")
@@ -157,11 +160,11 @@ def _mpxn(given: str) -> Recognised:
         return _nothing("An MPxN has digits only.")
     if len(digits) == MPAN_LENGTH:
         right = mpan_check_digit(digits[:-1])
-        why = "" if is_valid_mpan(digits) else f"Its check digit is wrong: these digits would end in {right}."
+        why = "" if digits[-1] == right else f"Its check digit is wrong: these digits would end in {right}."
         return Recognised(Kind.MPXN, digits, why)
     if 3 <= len(digits) <= MPRN_MAX_LENGTH:
         right = mprn_check_digits(digits[:-2])
-        why = "" if is_valid_mprn(digits) else f"Its check digits are wrong: these would end in {right}."
+        why = "" if digits[-2:] == right else f"Its check digits are wrong: these would end in {right}."
         return Recognised(Kind.MPXN, digits, why)
     return _nothing(f"{_count(len(digits))}: an MPAN has 13, an MPRN 3 to 10.")
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.audit.models import AuditEntry
-from smi_portal.backfill.views.forms import day_field
+from smi_portal.days import day_field
 
 PAGE = 50
 USUAL_DAYS = 31

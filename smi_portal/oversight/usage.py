@@ -14,7 +14,7 @@ from django.utils import timezone
 from smi_portal import audit
 from smi_portal.accounts.models import Person
 from smi_portal.accounts.rights import is_dcc_operator
-from smi_portal.backfill.views.forms import day_field
+from smi_portal.days import day_field
 from smi_portal.fair_use.caps import WHATS, What, base_cap, words
 from smi_portal.fair_use.models import DailyUse
 from smi_portal.inventory.models import Organisation

@@ -18,7 +18,7 @@ from smi_portal.access.declare import with_role
 from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import scope
 from smi_portal.accounts.rights import is_administrator, is_dcc_operator, person_of
-from smi_portal.backfill.views.common import csv_file
+from smi_portal.attachments import csv_file
 from smi_portal.fair_use.caps import WHATS, What
 from smi_portal.oversight import usage
 from smi_portal.oversight.entries import HEADINGS, EntryFilter, lines, page_of, said

@@ -7,17 +7,16 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from smi_portal import audit, fair_use
+from smi_portal import fair_use
 from smi_portal.access.declare import with_role
 from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
-from smi_portal.backfill.views.common import csv_file
+from smi_portal.attachments import csv_file
 from smi_portal.inventory.models import ExtractLoad
-from smi_portal.preflight.page import HEADINGS, SHOWN, Checked, judged, read_visit
 from smi_portal.preflight.readers.limits import PAGE, sized
 from smi_portal.preflight.readers.table import HELP
-from smi_portal.preflight.requests import Request
+from smi_portal.preflight.visit import HEADINGS, SHOWN, Checked, judged, read_visit
 
 SENDERS = (Role.SUPPLIER, Role.MAP)
 #: Pasted text that the page gives back for correction.
@@ -42,19 +41,10 @@ def check(request: HttpRequest) -> HttpResponseBase:
     if len(files) > PAGE.requests:
         return _page(request, f"Choose at most {PAGE.requests:,} files, or put them into a zip.", text)
     found = read_visit(text, files)
-    devices = len({one.device_id for one in found if isinstance(one, Request)})
     try:
-        fair_use.spend(request.user, "lookups", devices)
+        checked = judged(request.user, viewer, found, as_file="csv" in request.POST)
     except fair_use.OverCap as over:
         return _page(request, str(over), text)
-    checked = judged(viewer, found)
-    audit.note(
-        "pre-flight",
-        request.user,
-        requests=len(checked.verdicts),
-        devices=devices,
-        as_file="csv" in request.POST,
-    )
     if "csv" in request.POST:
         return _file(viewer, checked)
     return _page(request, "", text, checked)

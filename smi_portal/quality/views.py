@@ -52,7 +52,7 @@ def _line(rule: Rule, now: dict[str, int], before: Any) -> dict[str, Any]:
         "count": number,
         "change": None if before is None else number - before.get(rule.code, 0),
         "url": _list(rule.code) if number else "",
-        "raise_url": raise_url(cause=rule.code) if number else "",
+        "raise_url": raise_url(finding=rule.code) if number else "",
     }
 
 

@@ -118,7 +118,9 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 15 * 60  # seconds without a request until a person must sign in again
-SESSION_SAVE_EVERY_REQUEST = True  # so that the age counts from the last request, not from sign-in
+SESSION_SAVE_EVERY_REQUEST = (
+    False  # SessionRules has it saved again while it is used, so that the age counts from then
+)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

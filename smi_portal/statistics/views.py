@@ -14,7 +14,7 @@ from smi_portal import audit
 from smi_portal.access.declare import for_roles, public
 from smi_portal.access.readers import Role
 from smi_portal.accounts.rights import is_dcc_operator
-from smi_portal.backfill.views.common import as_attachment, csv_lines
+from smi_portal.attachments import as_attachment, csv_lines
 from smi_portal.statistics.cubes import CUBES, cube_of
 from smi_portal.statistics.models import MonthlyTable, Publication
 

@@ -20,8 +20,10 @@ class Cover:
 
 
 CHANGES = Cover("CHANGES", "Change feed", ROLES)
+#: For those who send service requests.
+PREFLIGHT = Cover("PREFLIGHT", "Pre-flight of service requests", frozenset({Role.MAP, Role.SUPPLIER}))
 #: Beside the reports, which are in the catalogue.
-LISTS = (CHANGES,)
+LISTS = (CHANGES, PREFLIGHT)
 
 
 def offered_to(viewer: Viewer) -> list[tuple[str, str]]:

@@ -57,6 +57,8 @@ EVENT = (
 EVENT_SUPPLIER = "supplier_before supplier_after"
 #: Read Inventory, for those who see devices and whose token covers it: see test_inventory.
 INVENTORY = {("GET", "/api/v1/inventory"), ("GET", "/api/v1/inventory.xml")}
+#: The pre-flight, for those who send requests and whose token covers it: see test_preflight.
+PREFLIGHT = {("POST", "/api/v1/preflight")}
 #: For people who are signed in, with or without a role; a token does not open them.
 PAGES = {"/api/", "/api/openapi.json"}
 

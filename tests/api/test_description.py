@@ -16,7 +16,7 @@ from reports.engine.inputs import Choice
 from reports.engine.report import REGISTRY, Report
 from smi_portal.access.readers import Role
 from smi_portal.problems import KINDS
-from tests.api.table import INVENTORY, MAY_RUN, OPERATIONS
+from tests.api.table import INVENTORY, MAY_RUN, OPERATIONS, PREFLIGHT
 from tests.contract.cases import ONE_A_ROLE, Case
 from tests.support.people import signed_in
 from tests.support.tokens import problem_of, program
@@ -50,10 +50,10 @@ def test_it_describes_every_operation_and_no_other() -> None:
     }
     assert found == {
         (method, path.replace("CODE", code).replace("jobs/ID", "jobs/{job}"))
-        for method, path in OPERATIONS | INVENTORY
+        for method, path in OPERATIONS | INVENTORY | PREFLIGHT
         for code in MAY_RUN
     }
-    assert {(o.method, o.path) for o in pages.OPERATIONS} == OPERATIONS
+    assert {(o.method, o.path) for o in pages.OPERATIONS} == OPERATIONS | INVENTORY | PREFLIGHT
 
 
 def test_people_get_the_same_document() -> None:

@@ -17,7 +17,7 @@ from reports.api import urls
 from reports.engine.report import catalogue
 from reports.engine.run import CONTENT_TYPES
 from smi_portal.access.declare import entry_of
-from tests.api.table import FIELDS, INVENTORY, MAY_READ, MAY_RUN, NOBODY, OPERATIONS, PAGES, WHO
+from tests.api.table import FIELDS, INVENTORY, MAY_READ, MAY_RUN, NOBODY, OPERATIONS, PAGES, PREFLIGHT, WHO
 from tests.support.files import excel_rows
 from tests.support.people import signed_in
 from tests.support.tokens import body_of, problem_of, program
@@ -53,7 +53,7 @@ def served() -> tuple[set[tuple[str, str]], set[str]]:
 
 
 def test_every_operation_report_and_field_is_in_the_table() -> None:
-    assert served() == (OPERATIONS | INVENTORY, PAGES)
+    assert served() == (OPERATIONS | INVENTORY | PREFLIGHT, PAGES)
     assert {report.code for report in catalogue()} == set(MAY_RUN) == set(FIELDS)
     for report in catalogue():
         fields = FIELDS[report.code]
@@ -190,7 +190,7 @@ def test_a_token_covers_what_it_says_and_no_more(code: str) -> None:
     assert [r["code"] for r in json.loads(this.get("/api/v1/reports").content)["reports"]] == [code]
 
 
-@pytest.mark.parametrize(("method", "path"), sorted(OPERATIONS))
+@pytest.mark.parametrize(("method", "path"), sorted(OPERATIONS | INVENTORY | PREFLIGHT))
 def test_a_session_opens_nothing(method: str, path: str) -> None:
     """Nor does nothing at all, nor another scheme: with every method, for everyone."""
     address = path.replace("CODE", "RSMI_001").replace("ID", NO_JOB)

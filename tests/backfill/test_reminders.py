@@ -12,8 +12,8 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 
+from smi_portal import days
 from smi_portal.accounts.models import Person
-from smi_portal.backfill import programme
 from smi_portal.backfill.management.commands.send_backfill_reminders import _record
 from smi_portal.backfill.models import ReminderSent
 from smi_portal.backfill.reminders import reminders_for
@@ -30,7 +30,7 @@ pytestmark = [
 
 
 def today_is(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
-    monkeypatch.setattr(programme, "today", lambda: day)
+    monkeypatch.setattr(days, "today", lambda: day)
 
 
 def sentences(who: str) -> list[str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
+from smi_portal.lookup.models import DeviceList
+from tests.contract.lists import make_lists
 from tests.support import world
 from tests.support.loads import forget, load_tables
 from tests.support.people import make_people
@@ -23,6 +25,8 @@ def contract_world(
         forget()
         load_tables(directory, world.build(), world.AS_AT)
         make_people()
+        make_lists()
     yield directory
     with django_db_blocker.unblock():
+        DeviceList.objects.using("owner").all().delete()
         forget()

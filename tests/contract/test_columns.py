@@ -37,17 +37,17 @@ def test_everywhere_the_same(case: Case, tmp_path: Path) -> None:
         *([row[column.key] for column in columns] for row in case.records(**history)),
     ]
     query = f"columns={','.join(keys)}" + ("&history=true" if history else "")
-    client, file = signed_in(case.organisation), f"/reports/{case.report.code}/download."
-    assert table(case.viewer, case.report.code, columns=",".join(keys), **history) == want
+    client, file = signed_in(case.organisation), "download."
+    assert case.table(columns=",".join(keys), **history) == want
     size = 25 if len(want) < 100 else 250
-    shown = pages(client, f"/reports/{case.report.code}/?rows={size}&{query}")
+    shown = pages(client, case.address(f"rows={size}&{query}"))
     assert [row for page in shown for row in page.rows] == want[1:]
-    content = get(client, f"{file}json?{query}")
+    content = get(client, case.address(query, f"{file}json"))
     assert json_rows(content, columns) == want
     assert json.loads(content)["columns"] == keys
-    assert excel_rows(get(client, f"{file}xlsx?{query}"), columns) == as_excel_holds(want)
+    assert excel_rows(get(client, case.address(query, f"{file}xlsx")), columns) == as_excel_holds(want)
     path = tmp_path / "file.csv"
-    options = ["--dialect=machine", f"--output={path}", *(["--history"] if history else [])]
+    options = ["--dialect=machine", f"--output={path}", *case.options, *(["--history"] if history else [])]
     call_command(
         "run_report",
         case.report.code,
@@ -62,9 +62,7 @@ def test_everywhere_the_same(case: Case, tmp_path: Path) -> None:
 def test_the_order_may_be_by_a_column_that_is_not_shown(case: Case) -> None:
     first, *_, last = (column.key for column in case.columns())
     records = case.records(sort=f"-{last}")
-    assert table(case.viewer, case.report.code, columns=first, sort=f"-{last}")[1:] == [
-        [row[first]] for row in records
-    ]
+    assert case.table(columns=first, sort=f"-{last}")[1:] == [[row[first]] for row in records]
 
 
 @pytest.mark.parametrize("case", ONE_A_ROLE, ids=str)

@@ -37,14 +37,13 @@ def test_rows_are_the_same_everywhere(case: Case) -> None:
         columns = case.columns("history" in question)
         want = [[column.key for column in columns], *case.rows(**question)]
         query, size = urlencode(question), 25 if len(want) < 100 else 100
-        shown = list(pages(client, f"/reports/{case.report.code}/?rows={size}&{query}"))
-        file = f"/reports/{case.report.code}/download."
+        shown = list(pages(client, case.address(f"rows={size}&{query}")))
         assert [row for page in shown for row in page.rows] == want[1:]
         assert {page.promised for page in shown} == {len(want) - 1}
-        assert csv_rows(get(client, f"{file}csv?dialect=machine&{query}")) == want
-        assert csv_rows(get(client, f"{file}csv?{query}")) == as_people_read(want, columns)
-        assert json_rows(get(client, f"{file}json?{query}"), columns) == want
-        assert excel_rows(get(client, f"{file}xlsx?{query}"), columns) == as_excel_holds(want)
+        assert csv_rows(get(client, case.address(f"dialect=machine&{query}", "download.csv"))) == want
+        assert csv_rows(get(client, case.address(query, "download.csv"))) == as_people_read(want, columns)
+        assert json_rows(get(client, case.address(query, "download.json")), columns) == want
+        assert excel_rows(get(client, case.address(query, "download.xlsx")), columns) == as_excel_holds(want)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -60,9 +59,9 @@ def test_the_command_writes_the_same_file(case: Case, tmp_path: Path) -> None:
                 (["--user", address(case.organisation)], by_person),
                 (["--organisation", case.organisation], by_organisation),
             ):
-                options = [*who, "--format", form, "--dialect", dialect, "--output", str(path)]
+                options = [*who, *case.options, "--format", form, "--dialect", dialect, "--output", str(path)]
                 call_command("run_report", case.report.code, *given, *options)
-            downloaded = get(client, f"/reports/{case.report.code}/download.{form}?dialect={dialect}&{query}")
+            downloaded = get(client, case.address(f"dialect={dialect}&{query}", f"download.{form}"))
             assert by_person.read_bytes() == by_organisation.read_bytes() == downloaded
 
 
@@ -70,7 +69,7 @@ def test_the_command_writes_the_same_file(case: Case, tmp_path: Path) -> None:
 def test_file_names_say_what_is_in_them(case: Case) -> None:
     client = signed_in(case.organisation)
     for extension in ("csv", "xlsx", "json"):
-        response = client.get(f"/reports/{case.report.code}/download.{extension}?as_at=2018-11-11")
+        response = client.get(case.address("as_at=2018-11-11", f"download.{extension}"))
         name = response["Content-Disposition"].removeprefix('attachment; filename="').removesuffix('"')
         expected = f"{case.report.code.lower()}_{case.organisation.lower()}_2018-11-11"
         assert name.startswith(expected)

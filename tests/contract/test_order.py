@@ -33,7 +33,8 @@ def expected(case: Case, column: Column, descending: bool, history: str) -> list
         records.sort(key=lambda row: row["valid_from"], reverse=True)
     for key in reversed(case.report.key):
         if key != column.key:
-            records.sort(key=lambda row, k=key: row[k])
+            part = case.report.column(key)
+            records.sort(key=lambda row, c=part: typed(c, row[c.key]))
     filled = [row for row in records if row[column.key] != ""]
     filled.sort(key=lambda row: typed(column, row[column.key]), reverse=descending)
     return filled + [row for row in records if row[column.key] == ""]

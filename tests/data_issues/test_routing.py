@@ -7,6 +7,7 @@ import pytest
 from smi_portal.data_issues.kinds import Cause, Route
 from smi_portal.data_issues.routing import Seen, route
 from smi_portal.data_issues.verify import Found, agrees
+from smi_portal.inventory.quality.rules import RULES
 from smi_portal.preflight.requests import Outcome, Place, Verdict
 
 IN_SIGHT = Seen(True, "Commissioned")
@@ -78,10 +79,9 @@ FOUND = Found(
         ("DUPLICATE", {}, FOUND, False),
         ("CHECK_DIGIT", {}, FOUND, True),
         ("MAP_BLANK", {}, FOUND, True),
-        ("MAP_BLANK", {}, Found(), False),
-        ("STALE_PENDING", {}, Found({"status": "Pending"}), False),
-        ("NO_CPL", {}, Found(certified=False), False),
-        ("EMPTY_HUB", {}, Found(empty_hub=True), False),
+        *((rule.code, {}, Found(findings=frozenset({rule.code})), False) for rule in RULES),
+        *((rule.code, {}, Found(findings=frozenset({"OTHER"})), True) for rule in RULES),
+        ("MAP_ENDED", {}, None, None),
         ("NOT_THERE", {}, None, False),
         ("NOT_THERE", {}, FOUND, True),
         ("SHOULD_NOT_BE_THERE", {}, FOUND, False),

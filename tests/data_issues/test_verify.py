@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from smi_portal.data_issues.kinds import State
+from smi_portal.data_issues.kinds import Cause, State
 from smi_portal.data_issues.post import deliver
+from smi_portal.inventory.quality.rules import RULES
 from tests.support.loads import forget, load_tables
 from tests.support.people import make_people
 
@@ -58,3 +59,25 @@ def test_lines_verify_themselves_and_reopen(own_world: Path) -> None:
     assert states() == dict.fromkeys((w.OWN, w.EXPORTING, w.PENDING_OWN), State.OPEN), (
         "lost again, so open again"
     )
+
+
+def test_a_finding_is_verified_by_the_very_condition_that_lists_it(own_world: Path) -> None:
+    """Not on the Certified Products List: an entry of its product is all that the next extract brings."""
+    raise_as("S1", w.UNLISTED, cause="NO_CPL")
+    raise_as("S1", w.OWN, cause="STALE_PENDING")
+    home = w.world()
+    load_tables(own_world, home.tables, home.as_at + timedelta(days=1))
+    assert states() == {w.UNLISTED: State.OPEN, w.OWN: State.VERIFIED}, "what is not found is not wrong"
+
+    home.spanned(
+        "cpl", -300, None, device_type="ESME", esme_variant_class="A", manufacturer="Tarn", model="T1",
+        firmware_version="FF", cpl_status="Active", firmware_status="Active",
+    )  # fmt: skip
+    load_tables(own_world, home.tables, home.as_at + timedelta(days=2))
+    assert states()[w.UNLISTED] is State.VERIFIED
+    load_tables(own_world, w.world().tables, home.as_at + timedelta(days=3))
+    assert states() == {w.UNLISTED: State.OPEN, w.OWN: State.VERIFIED}
+
+
+def test_every_condition_of_data_quality_is_a_cause() -> None:
+    assert {rule.code for rule in RULES} <= set(Cause)

@@ -29,7 +29,8 @@ def splitting(ask: Ask, device: Row) -> Callable[[date], Hashable]:
     return values
 
 
-def _rows(ask: Ask, devices: list[Row], row_of: DeviceRow, needs_map: bool = False) -> Iterator[Cells]:
+def device_rows(ask: Ask, devices: list[Row], row_of: DeviceRow, needs_map: bool = False) -> Iterator[Cells]:
+    """The rows of those devices that the viewer sees, at D or over their history."""
     for device in devices:
         for moment in _moments(ask, device, needs_map):
             cells = row_of(ask, device, moment)
@@ -54,22 +55,22 @@ def _meters(ask: Ask) -> list[Row]:
 
 def map_001(ask: Ask) -> Iterator[Cells]:
     """One row a meter with a MAP."""
-    return _rows(ask, _meters(ask), _map_001, needs_map=True)
+    return device_rows(ask, _meters(ask), _map_001, needs_map=True)
 
 
 def rsmi_001(ask: Ask) -> Iterator[Cells]:
     """One row a meter, with or without a MAP."""
-    return _rows(ask, _meters(ask), _rsmi_001)
+    return device_rows(ask, _meters(ask), _rsmi_001)
 
 
 def rsmi_002(ask: Ask) -> Iterator[Cells]:
     """One row a visible device of any type."""
-    return _rows(ask, ask.inventory["devices"], _rsmi_002)
+    return device_rows(ask, ask.inventory["devices"], _rsmi_002)
 
 
 def rsmi_003(ask: Ask) -> Iterator[Cells]:
     """One row a visible device of any type."""
-    return _rows(ask, ask.inventory["devices"], _rsmi_003)
+    return device_rows(ask, ask.inventory["devices"], _rsmi_003)
 
 
 def rsmi_007(ask: Ask) -> Iterator[Cells]:

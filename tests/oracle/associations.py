@@ -93,7 +93,7 @@ def findings(inventory: Inventory, device: Row, key: Key, day: date) -> list[str
         "E080414": facts.status(inventory, device, day) not in UPDATABLE,
         "DUPLICATE": _is_duplicate(inventory, device, key, day),
         "UNREGISTERED": facts.registration(inventory, mpxn, day) is None,
-        "FUEL": _fuel_is_wrong(inventory, device, day),
+        "FUEL": fuel_is_wrong(inventory, device, day),
     }
     return [finding for finding, breaks in broken.items() if breaks]
 
@@ -149,7 +149,7 @@ def _is_duplicate(inventory: Inventory, device: Row, key: Key, day: date) -> boo
     return False
 
 
-def _fuel_is_wrong(inventory: Inventory, device: Row, day: date) -> bool:
+def fuel_is_wrong(inventory: Inventory, device: Row, day: date) -> bool:
     """MDD knows the MAP ID as a MAP's, on any date, but never for the device's fuel."""
     known = [
         row["fuel"]

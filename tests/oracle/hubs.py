@@ -66,12 +66,17 @@ def last_meter(inventory: Inventory, hub: Row, day: date) -> LastMeter | None:
     )
 
 
+def last_link_end(inventory: Inventory, hub: Row, day: date) -> date | None:
+    """The day on which the last attached device had left, by that day; None when none ever had."""
+    ends = [link["effective_to"] for link, _ in _links(inventory, hub)]
+    return max((end for end in ends if end is not None and end <= day), default=None)
+
+
 def days_without_devices(inventory: Inventory, hub: Row, day: date) -> int:
     """Days since the last link ended; never linked: since installation if by then, else pre-notification."""
-    ends = [link["effective_to"] for link, _ in _links(inventory, hub) if link["effective_to"] is not None]
-    past = [end for end in ends if end <= day]
+    past = last_link_end(inventory, hub, day)
     if past:
-        since = max(past)
+        since = past
     elif hub["installed_on"] and hub["installed_on"] <= day:
         since = hub["installed_on"]
     else:

@@ -167,8 +167,11 @@ def test_those_who_see_nothing_are_refused(home: Home, report: str, organisation
 @pytest.mark.parametrize(
     ("organisation", "reports"),
     [
-        ("M1", "MAP_001 RSMI_001 RSMI_002 RSMI_003 RSMI_004 RSMI_005 RSMI_006 RSMI_007"),
-        ("S1", "BKF_001 BKF_002 RSMI_001 RSMI_002 RSMI_003 RSMI_004 RSMI_005 RSMI_006 RSMI_007"),
+        ("M1", "DQ_001 MAP_001 RSMI_001 RSMI_002 RSMI_003 RSMI_004 RSMI_005 RSMI_006 RSMI_007 SRV_8_2"),
+        (
+            "S1",
+            "BKF_001 BKF_002 DQ_001 RSMI_001 RSMI_002 RSMI_003 RSMI_004 RSMI_005 RSMI_006 RSMI_007 SRV_8_2",
+        ),
         ("SECAS", "BKF_002"),
         ("DCC", " ".join(sorted(REPORTS))),
     ],
@@ -184,14 +187,14 @@ def test_each_role_runs_its_own_reports(home: Home, organisation: str, reports: 
     assert allowed == sorted(reports.split())
 
 
-def test_history_is_for_three_reports(home: Home) -> None:
+def test_history_is_for_four_reports(home: Home) -> None:
     refused = []
     for report in sorted(REPORTS):
         try:
             home.ask("DCC", report, history=True)
         except Refused:
             refused.append(report)
-    assert sorted(set(REPORTS) - set(refused)) == ["MAP_001", "RSMI_001", "RSMI_006"]
+    assert sorted(set(REPORTS) - set(refused)) == ["MAP_001", "RSMI_001", "RSMI_006", "SRV_8_2"]
 
 
 # --- what suppliers see --------------------------------------------------------------------------------

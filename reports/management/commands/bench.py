@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils.datastructures import MultiValueDict
 
-from reports.bench import files
+from reports.bench import files, lookups
 from reports.bench.floor import hand_written
 from reports.bench.pairs import paired, peak_megabytes, percentile95, seconds
 from reports.engine.ask import Ask, parse
@@ -61,6 +61,9 @@ class Command(BaseCommand):
         for viewer in viewers.values():
             for report in reports_for(viewer):
                 self._pages(report, viewer, options["runs"])
+        for viewer in viewers.values():
+            for line in lookups.lines(viewer, load, max(options["runs"], 40)):
+                self.stdout.write(line)
         if not options["skip_files"]:
             for report in reports_for(viewers["MAP"]):
                 for line in files.lines(filter_rows(_ask(report, viewers["MAP"], {})).rows, options["runs"]):

@@ -19,6 +19,10 @@ from smi_portal.accounts.sign_in.adapter import STARTED
 
 #: Seconds from signing in after which a session ends, however busy it is.
 ABSOLUTE = 12 * 60 * 60
+#: Seconds after which a session that is used is saved again. Its age counts from there, so that it may end so much
+#: earlier than SESSION_COOKIE_AGE after the last request, and never later; a write at every request would tell no more.
+SAVED_EVERY = 30
+SAVED = "smi_saved"
 BROWSER = "smi_browser"
 ENDED = "smi_session_ended"
 #: Why a session was ended, as the sign-in page says it.
@@ -54,6 +58,8 @@ class SessionRules:
         if reason:
             logout(request)
             request.session[ENDED] = reason
+        elif request.user.is_authenticated:
+            _keep(request)
         response = self.get_response(request)
         known_to = getattr(request, "smi_known_to", None)
         if known_to:
@@ -76,6 +82,12 @@ class SessionRules:
         if second_step.must_use(person) and not second_step.has(person):
             return redirect("mfa_index")
         return None
+
+
+def _keep(request: HttpRequest) -> None:
+    now = int(time.time())
+    if not 0 <= now - request.session.get(SAVED, 0) < SAVED_EVERY:
+        request.session[SAVED] = now
 
 
 def why_ended(request: HttpRequest) -> str | None:

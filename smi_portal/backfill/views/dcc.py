@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from smi_portal.access.entered import viewer_of
+from smi_portal.access.entered import person_of, viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import scope
 from smi_portal.backfill import figures, programme, records
@@ -18,9 +18,10 @@ from smi_portal.backfill.allowances import Grant, peak, propose
 from smi_portal.backfill.models import Allowance, DailyCapacity, Declaration
 from smi_portal.backfill.rules import allowance_problems
 from smi_portal.backfill.views import demand as demands
-from smi_portal.backfill.views.common import Days, for_roles, person_of, programme_facts, put_problems
+from smi_portal.backfill.views.common import for_roles, programme_facts, put_problems
 from smi_portal.backfill.views.forms import AllowanceForm, CapacityForm
 from smi_portal.backfill.working_days import ONE_DAY
+from smi_portal.days import Days
 from smi_portal.inventory.models import Organisation
 
 

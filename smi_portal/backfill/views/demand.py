@@ -12,9 +12,10 @@ from smi_portal.backfill.allowances import allowed_on
 from smi_portal.backfill.models import Allowance
 from smi_portal.backfill.plan import Limits, make_plan
 from smi_portal.backfill.reminders import last_day
-from smi_portal.backfill.views.common import Days, Table
+from smi_portal.backfill.views.common import Table
 from smi_portal.backfill.working_days import ONE_DAY
 from smi_portal.backfill.working_days import days as every_day
+from smi_portal.days import Days
 
 
 def context(days: Days) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 
+from smi_portal.days import day_field
+
 #: PostgreSQL's integer: no programme has more meters.
 MOST = 2_147_483_647
 
@@ -28,16 +30,6 @@ class Number(forms.IntegerField):
     def to_python(self, value: Any) -> int | None:
         """Take the separators out before reading the number."""
         return super().to_python(value.replace(",", "").replace(" ", "") if isinstance(value, str) else value)
-
-
-def day_field(label: str, whole: str, **kwargs: Any) -> forms.DateField:
-    """A day, sent as YYYY-MM-DD."""
-    wrong = f"Enter {whole} as year, month and day, such as 2019-04-30."
-    messages = {"required": f"Enter {whole}.", "invalid": wrong}
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(
-        label=label, input_formats=["%Y-%m-%d"], error_messages=messages, widget=widget, **kwargs
-    )
 
 
 class DeclarationForm(forms.Form):

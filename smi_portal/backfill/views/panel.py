@@ -12,17 +12,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reports.engine.charts import MAX_SERIES, bar_chart, line_chart
 from reports.engine.summaries import Summary
-from smi_portal.access.entered import viewer_of
+from smi_portal.access.entered import person_of, viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import scope
+from smi_portal.attachments import file_answer
 from smi_portal.backfill import programme
 from smi_portal.backfill.models import PanelDate, Publication
 from smi_portal.backfill.panel import pack
 from smi_portal.backfill.panel.months import Month, columns, differences, live, published
 from smi_portal.backfill.panel.publish import NotPublished, publish
 from smi_portal.backfill.reminders import last_day, months
-from smi_portal.backfill.views.common import Days, Table, file_answer, for_roles, person_of, programme_facts
+from smi_portal.backfill.views.common import Table, for_roles, programme_facts
 from smi_portal.backfill.views.forms import PanelDateForm, PublishForm
+from smi_portal.days import Days
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

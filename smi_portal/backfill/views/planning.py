@@ -16,13 +16,15 @@ from reports.engine.summaries import Summary
 from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
+from smi_portal.attachments import csv_file, file_answer
 from smi_portal.backfill import figures, programme, records
 from smi_portal.backfill.ics import calendar_file
 from smi_portal.backfill.models import Allowance
 from smi_portal.backfill.plan import Limits, Plan, make_plan, share_out
-from smi_portal.backfill.views.common import Days, Table, csv_file, file_answer, for_roles, programme_facts
+from smi_portal.backfill.views.common import Table, for_roles, programme_facts
 from smi_portal.backfill.views.forms import PlanForm
 from smi_portal.backfill.working_days import ONE_DAY
+from smi_portal.days import Days
 
 #: More bars than this cannot be told apart: the chart sums up by week, the table keeps the days.
 MOST_BARS = 45

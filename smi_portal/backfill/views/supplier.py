@@ -18,23 +18,17 @@ from reports.engine.report import REGISTRY
 from reports.engine.rows import rows
 from reports.engine.summaries import Summary, cross_table
 from reports.engine.summaries import summaries as counted
-from smi_portal.access.entered import viewer_of
+from smi_portal.access.entered import person_of, viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
+from smi_portal.attachments import csv_file
 from smi_portal.backfill import figures, programme, records
 from smi_portal.backfill.advice import advice_for
 from smi_portal.backfill.models import Declaration, PublishedRow
 from smi_portal.backfill.rules import Count, declaration_problems
-from smi_portal.backfill.views.common import (
-    Days,
-    Table,
-    csv_file,
-    for_roles,
-    person_of,
-    programme_facts,
-    put_problems,
-)
+from smi_portal.backfill.views.common import Table, for_roles, programme_facts, put_problems
 from smi_portal.backfill.views.forms import DeclarationForm
+from smi_portal.days import Days
 
 
 @require_safe

@@ -13,8 +13,7 @@ from django.shortcuts import render
 from smi_portal.access.declare import with_role
 from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
-from smi_portal.backfill.programme import today
-from smi_portal.backfill.views.common import Days
+from smi_portal.days import Days
 from smi_portal.inventory.models import ExtractLoad
 
 View = Callable[..., HttpResponseBase]
@@ -33,8 +32,7 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
             load = ExtractLoad.current()
             if load is None:
                 return render(request, "data_issues/not_ready.html")
-            now = today()
-            return view(request, Days(now, min(load.day, now), load), *args, **kwargs)
+            return view(request, Days.of(load), *args, **kwargs)
 
         return with_role(entered)
 

@@ -10,9 +10,9 @@ from reports.engine.summaries import cross_table
 from smi_portal.access.entered import viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import scope
-from smi_portal.backfill.views.common import Days
 from smi_portal.data_issues import figures
 from smi_portal.data_issues.views.common import for_roles
+from smi_portal.days import Days
 
 
 @require_safe

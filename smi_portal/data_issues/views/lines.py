@@ -12,15 +12,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from smi_portal import audit
-from smi_portal.access.entered import viewer_of
+from smi_portal.access.entered import person_of, viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
-from smi_portal.backfill.views.common import Days, csv_file, file_answer, person_of
+from smi_portal.attachments import csv_file, file_answer
 from smi_portal.data_issues import standing
 from smi_portal.data_issues.forms import ActForm
 from smi_portal.data_issues.kinds import By, Kind, Route, State
 from smi_portal.data_issues.models import Submission
 from smi_portal.data_issues.views.common import RAISERS, for_roles
+from smi_portal.days import Days
 from smi_portal.preflight.readers.table import request_of
 from smi_portal.preflight.requests import Place, Request
 from smi_portal.preflight.writer import update_inventory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -12,15 +13,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from smi_portal import audit, fair_use
-from smi_portal.access.entered import viewer_of
+from smi_portal.access.entered import person_of, viewer_of
 from smi_portal.access.scope import Viewer, scope
-from smi_portal.backfill.views.common import Days, person_of
 from smi_portal.data_issues import raising
 from smi_portal.data_issues.forms import RaiseForm
-from smi_portal.data_issues.kinds import Cause, Route
+from smi_portal.data_issues.kinds import Route
 from smi_portal.data_issues.models import Submission
 from smi_portal.data_issues.views.common import RAISERS, for_roles
-from smi_portal.inventory.identifiers import normalise_device_id
+from smi_portal.data_issues.views.prefill import prefilled
+from smi_portal.days import Days
 from smi_portal.preflight.readers.limits import FileRefused, sized
 
 #: Checked lines that the page shows, and pasted text that it gives back.
@@ -31,9 +32,10 @@ _TOKEN = re.compile(r"[0-9A-Z]{10}")
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*RAISERS)
 def raise_lines(request: HttpRequest, days: Days) -> HttpResponseBase:
-    """The form (filled in from `?device=…&cause=…`); its check; and the raising, once for each form."""
+    """The form (filled in as the link asks: see `prefill`); its check; and the raising, once for each form."""
     if request.method != "POST":
-        return _page(request, RaiseForm(initial=_initial(request)), raising.new_reference())
+        given = prefilled(viewer_of(request), request.GET)
+        return _page(request, RaiseForm(initial=given.initial), raising.new_reference(), told=given.told)
     token = request.POST.get("token", "")
     token = token if _TOKEN.fullmatch(token) else raising.new_reference()
     viewer = viewer_of(request)
@@ -114,21 +116,15 @@ def _content(form: RaiseForm, file: UploadedFile[Any] | None) -> bytes:
     return bytes(content)
 
 
-def _initial(request: HttpRequest) -> dict[str, str]:
-    """What another page's link fills in; whatever else stands in the address is left out."""
-    device = normalise_device_id(request.GET.get("device", "")[:60]) or ""
-    cause = request.GET.get("cause", "").upper()
-    return {"lines": device, "cause": cause if cause in Cause.__members__ else ""}
-
-
 def _page(
     request: HttpRequest,
     form: RaiseForm,
     token: str,
     checked: list[raising.Checked] | None = None,
     content: bytes = b"",
+    told: Sequence[str] = (),
 ) -> HttpResponseBase:
-    context: dict[str, Any] = {"form": form, "token": token, "most": raising.LIMITS.requests}
+    context: dict[str, Any] = {"form": form, "token": token, "most": raising.LIMITS.requests, "told": told}
     context["text"] = form["lines"].value() or ""
     if checked is not None:
         counted = Counter(one.routed.route for one in checked)

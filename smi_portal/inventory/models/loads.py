@@ -38,5 +38,5 @@ class ExtractLoad(models.Model):
 
     @classmethod
     def current(cls) -> ExtractLoad | None:
-        """The load that the site shows now, or None before the first."""
-        return cls.objects.order_by("-sequence").first()
+        """The load that the site shows now, or None before the first. Its long report is read when it is asked for."""
+        return cls.objects.defer("report").order_by("-sequence").first()

@@ -31,18 +31,25 @@ def sees_devices(view: View) -> View:
     def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if viewer_of(request).role is Role.SECAS:
             raise PermissionDenied("Devices are not for your role (SECAS).")
-        if ExtractLoad.current() is None:
+        load = ExtractLoad.current()
+        request.extract_load = load  # type: ignore[attr-defined]  # read once: for the question and the page's freshness
+        if load is None:
             return render(request, "lookup/not_ready.html", {"page_title": "Find a device"})
         return view(request, *args, **kwargs)
 
     return with_role(entered)
 
 
-def question(code: str, viewer: Viewer, **given: str) -> Ask:
-    """A checked question to a report. Raises AskRefused."""
-    return parse(
-        REGISTRY[code], viewer, MultiValueDict({key: [value] for key, value in given.items() if value})
-    )
+def load_of(request: HttpRequest) -> ExtractLoad:
+    """The extract that the page shows, as `sees_devices` has read it."""
+    load: ExtractLoad = request.extract_load  # type: ignore[attr-defined]  # set before every such view is called
+    return load
+
+
+def question(code: str, viewer: Viewer, load: ExtractLoad | None = None, **given: str) -> Ask:
+    """A checked question to a report, of this extract or the current one. Raises AskRefused."""
+    asked = MultiValueDict({key: [value] for key, value in given.items() if value})
+    return parse(REGISTRY[code], viewer, asked, load)
 
 
 def refused_page(request: HttpRequest, sentences: Sequence[str], status: int) -> HttpResponse:

@@ -21,12 +21,17 @@ from smi_portal.access.scope import Viewer, scope
 from smi_portal.fair_use import OverCap
 from smi_portal.inventory.identifiers import normalise_device_id
 from smi_portal.lookup.history import lanes
-from smi_portal.lookup.views.common import question, raise_url, refused_page, sees_devices
+from smi_portal.lookup.views.common import load_of, question, raise_url, refused_page, sees_devices
 
 #: Sections: report → heading, the columns shown, what is said when there is none.
 SECTIONS = {
+    "DQ_001": (
+        "Findings",
+        ("finding", "finding_title", "value"),
+        "Nothing about this device looks wrong on this day.",
+    ),
     "RSMI_006": (
-        "MPxN associations and their findings",
+        "MPxN associations",
         ("kind", "mpxn", "mpxn_effective_from", "mpxn_effective_to", "supplier_id", "finding"),
         "No association that you may see is in force on this day.",
     ),
@@ -57,7 +62,7 @@ def device_page(request: HttpRequest, device_id: str) -> HttpResponseBase:
     """One device. Malformed, absent or another party's: the same 404."""
     viewer, day = viewer_of(request), request.GET.get("as_at", "")
     try:
-        ask = question("SRV_8_2", viewer, as_at=day, history="true")
+        ask = question("SRV_8_2", viewer, load_of(request), as_at=day, history="true")
         fair_use.spend(request.user, "lookups")
     except OverCap as over:
         return refused_page(request, [str(over)], over.status)
@@ -80,7 +85,7 @@ def _context(viewer: Viewer, ask: Ask, history: Sequence[Mapping[str, Any]]) -> 
     now = history[0]
     device, day = now["device_id"], ask.day.isoformat()
     in_sight = now["valid_to"] is None or now["valid_to"] > ask.day
-    at = question("SRV_8_2", viewer, as_at=day)
+    at = question("SRV_8_2", viewer, ask.load, as_at=day)
     current = rows_of(at, [device])
     neighbours = (
         [row for row in rows_of(at, homes(at, [device])) if row["device_id"] != device] if current else []
@@ -100,7 +105,7 @@ def _context(viewer: Viewer, ask: Ask, history: Sequence[Mapping[str, Any]]) -> 
         "neighbour_titles": [REGISTRY["SRV_8_2"].column(key).title for key in NEIGHBOUR],
         "chart": timeline("Timeline", words, {name: held for name, held in spans.items() if held}, ask.day),
         "spans": [{"name": name, "span": span} for name, held in spans.items() for span in reversed(held)],
-        "sections": [_section(code, viewer, day, device) for code in SECTIONS],
+        "sections": [_section(code, ask, device) for code in SECTIONS],
         "raise_url": raise_url(device=device),
     }
 
@@ -109,15 +114,22 @@ def _fact(column: Column, row: Mapping[str, Any]) -> dict[str, str]:
     return {"title": column.title, "value": cell(row[column.key]), "help": column.help, "key": column.key}
 
 
-def _section(code: str, viewer: Viewer, day: str, device: str) -> dict[str, Any]:
+def _section(code: str, shown: Ask, device: str) -> dict[str, Any]:
     heading, keys, none = SECTIONS[code]
-    ask = question(code, viewer, as_at=day)
+    viewer = shown.viewer
+    ask = question(code, viewer, shown.load, as_at=shown.day.isoformat())
     columns = [column for column in ask.report.columns_for(viewer) if column.key in keys]
     rows = rows_of(ask, [device])
     return {
         "heading": heading,
         "titles": [column.title for column in columns],
-        "rows": [[cell(row[column.key]) for column in columns] for row in rows],
+        "rows": [
+            {
+                "cells": [cell(row[column.key]) for column in columns],
+                "raise_url": raise_url(device=device, cause=row["finding"]) if code == "DQ_001" else "",
+            }
+            for row in rows
+        ],
         "none": none,
         "code": code,
     }

@@ -16,7 +16,10 @@ from smi_portal.access.entered import viewer_of
 from smi_portal.fair_use import OverCap
 from smi_portal.lookup.ask import question, read_inventory
 from smi_portal.lookup.criteria import FindForm
-from smi_portal.lookup.views.common import refused_page, sees_devices
+from smi_portal.lookup.views.common import load_of, refused_page, sees_devices
+
+#: Columns whose digits stand below each other.
+MPXNS = frozenset({"mpxn", "secondary_import_mpan", "export_mpan"})
 
 
 @require_safe
@@ -44,9 +47,10 @@ def find_page(request: HttpRequest) -> HttpResponseBase:
 
 
 def _answer(request: HttpRequest, form: FindForm) -> dict[str, Any]:
+    load = load_of(request)
     if not form.is_asked:
-        return {"ask": question(form)}
-    answer = read_inventory(request.user, form, "page")
+        return {"ask": question(form, load)}
+    answer = read_inventory(request.user, form, "page", load)
     ask, named, rows = answer.ask, answer.named, answer.rows
     columns = [column for column in ANSWERED if form.viewer.sees(column.group)]
     ordered = sorted(rows, key=lambda row: (row["device_id"] not in named, row["device_id"]))
@@ -58,7 +62,7 @@ def _answer(request: HttpRequest, form: FindForm) -> dict[str, Any]:
             {
                 "device_id": row["device_id"],
                 "named": row["device_id"] in named,
-                "cells": [{"value": cell(row[column.key]), "key": column.key} for column in columns[1:]],
+                "cells": [(cell(row[column.key]), column.key in MPXNS) for column in columns[1:]],
             }
             for row in ordered
         ],

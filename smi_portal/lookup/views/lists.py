@@ -168,7 +168,7 @@ def _summary(viewer: Viewer, record: DeviceList) -> dict[str, Any]:
             for name in OUTCOMES
         ],
         "titles": [column.title for column in found.columns],
-        "lines": [[cell(row[key]) for key in found.keys] for row in found.values()[:SHOWN]],
+        "lines": [[cell(row[key]) for key in found.keys] for row in found.values().filter(line__lte=SHOWN)],
         "all_url": _report("LIST_001", devices=record.reference),
         "downloads": [
             {"label": label, "url": _file(extension, record.reference)}
@@ -183,9 +183,19 @@ def _summary(viewer: Viewer, record: DeviceList) -> dict[str, Any]:
             for report in reports_for(viewer)
             if DEVICES in report.every_input
         ],
-        "raise_url": raise_url(devices=record.reference),
+        "raises": _raises(record.reference, counted),
         "days": lists.UNNAMED_DAYS,
     }
+
+
+def _raises(reference: str, counted: dict[str, int]) -> list[dict[str, str]]:
+    """Links that raise data issues about lines of the list: those found, and those that are missing."""
+    offered = ((FOUND, "the devices that were found"), (NOT_FOUND, "Device IDs that are missing"))
+    return [
+        {"words": words, "url": url}
+        for outcome, words in offered
+        if counted.get(outcome) and (url := raise_url(devices=reference, outcome=outcome))
+    ]
 
 
 def _report(code: str, **inputs: str) -> str:

@@ -1,17 +1,18 @@
-"""What one visit to the page sends, into verdicts and their sums."""
+"""What one visit (a page's, or a program's) sends, into verdicts and their sums: counted, checked and noted."""
 
 from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from smi_portal import audit, fair_use
 from smi_portal.access.scope import Viewer
 from smi_portal.preflight.gather import check
 from smi_portal.preflight.readers.files import read_stream
@@ -87,19 +88,35 @@ def read_visit(text: str, files: Sequence[UploadedFile[Any]]) -> list[Request | 
     """What was pasted and uploaded, up to the page's number of requests; what is beyond is told as one verdict."""
     sources = [_pasted(text)] if text.strip() else []
     sources += [_uploaded(file) for file in files]
-    found = list(islice(chain.from_iterable(sources), PAGE.requests + 1))
-    if len(found) > PAGE.requests:
-        found[-1] = malformed(
+    return _up_to_the_most(chain.from_iterable(sources))
+
+
+def read_body(body: IO[bytes]) -> list[Request | Verdict]:
+    """What a program sent as its request's body, under the same limits; its place is called `body`."""
+    return _up_to_the_most(read_stream("body", body, PAGE, settings.SMI_DUIS_XSD))
+
+
+def judged(person: Any, viewer: Viewer, found: Sequence[Request | Verdict], **told: Any) -> Checked:
+    """The verdicts as this viewer would get them: each device counted as a look-up, and all noted with what is `told`.
+
+    Opens its own scope. Raises OverCap before anything is looked up.
+    """
+    devices = len({one.device_id for one in found if isinstance(one, Request)})
+    fair_use.spend(person, "lookups", devices)
+    checked = Checked(list(check(viewer, found)))
+    audit.note("pre-flight", person, viewer, requests=len(checked.verdicts), devices=devices, **told)
+    return checked
+
+
+def _up_to_the_most(found: Iterable[Request | Verdict]) -> list[Request | Verdict]:
+    taken = list(islice(found, PAGE.requests + 1))
+    if len(taken) > PAGE.requests:
+        taken[-1] = malformed(
             Place("all files"),
             f"There are more than {PAGE.requests:,} requests; the rest was not read.",
             "Send fewer at once, or use manage.py preflight.",
         )
-    return found
-
-
-def judged(viewer: Viewer, found: Sequence[Request | Verdict]) -> Checked:
-    """The verdicts as this viewer would get them. Opens its own scope."""
-    return Checked(list(check(viewer, found)))
+    return taken
 
 
 def _pasted(text: str) -> Iterator[Request | Verdict]:
