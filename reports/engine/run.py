@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils.text import slugify
+from psycopg.errors import QueryCanceled
 
 from reports.engine.columns import Column, Kind
 from reports.engine.files.columns import FileColumn, Message, Tally
@@ -100,6 +101,24 @@ def capped_count(found: Rows, cap: int = 10_000) -> tuple[int, bool]:
     """How many rows match, up to `cap`; and whether there are more. Call inside the viewer's scope."""
     number = found.query.values(found.ask.report.key[0])[: cap + 1].count()
     return (cap, True) if number > cap else (number, False)
+
+
+def counted_at_once(found: Rows, cap: int, seconds: float) -> tuple[int, bool] | None:
+    """As `capped_count`, in the viewer's scope; None when the database has not counted them within `seconds`."""
+    try:
+        with scope(found.ask.viewer):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('statement_timeout', %s, true)", [f"{seconds * 1000:.0f}ms"]
+                )
+            counted = capped_count(found, cap)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+            return counted
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            return None
+        raise
 
 
 def file_sql(found: Rows, guarded: bool) -> str:
