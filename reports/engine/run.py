@@ -70,8 +70,17 @@ class Stream:
     tally: Tally = field(default_factory=Tally)
 
 
-def stream(found: Rows, form: Format, dialect: Dialect = "people", tally: Tally | None = None) -> Stream:
-    """The rows as a file. Nothing is read before the first chunk is asked for; call outside any scope."""
+def stream(
+    found: Rows,
+    form: Format,
+    dialect: Dialect = "people",
+    tally: Tally | None = None,
+    gentle: bool = False,
+) -> Stream:
+    """The rows as a file. Nothing is read before the first chunk is asked for; call outside any scope.
+
+    `gentle`: nobody waits, so the database gives the query one process and not several: pages come first.
+    """
     tally = tally if tally is not None else Tally()
     columns = [file_column(column) for column in found.columns]
     writers: dict[str, Callable[[Iterator[Message]], Iterator[bytes]]] = {
@@ -84,7 +93,7 @@ def stream(found: Rows, form: Format, dialect: Dialect = "people", tally: Tally 
     }
     kind, _, packing = form.partition(".")
     guarded = kind == "csv" and dialect == "people"
-    chunks = writers[kind](_copy(found, "csv" if kind in {"csv", "parquet"} else "text", guarded))
+    chunks = writers[kind](_copy(found, "csv" if kind in {"csv", "parquet"} else "text", guarded, gentle))
     if packing == "gz":
         chunks = gzip_stream(chunks)
     elif packing == "zip":
@@ -140,8 +149,11 @@ def file_value(column: Column, guarded: bool) -> str:
     return name
 
 
-def _copy(found: Rows, copy_format: str, guarded: bool) -> Iterator[Message]:
+def _copy(found: Rows, copy_format: str, guarded: bool, gentle: bool) -> Iterator[Message]:
     with scope(found.ask.viewer):
+        if gentle:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         statement = f"COPY ({file_sql(found, guarded)}) TO STDOUT (FORMAT {copy_format})"
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             yield from copy
