@@ -49,10 +49,14 @@ class Links:
         query = self._query([*PLACE, "rows", "count", "summary"], {})
         return f"{address}?{query}" if query else address
 
-    def as_job(self, form: str = "") -> str:
-        """The page that has the same rows made as a file in the background; `form` has been tried and is too large."""
+    def as_job(self, form: str = "", why: str = "large") -> str:
+        """The page that has the same rows made as a file in the background.
+
+        `form` has been tried and cannot come at once, `why`: it is `large`, `slow` to be found, or the site is
+        `busy` with others.
+        """
         address = reverse("exports:new", args=[self.ask.report.code])
-        changes = {"format": form, "large": "true"} if form else {}
+        changes = {"format": form, why: "true"} if form else {}
         query = self._query([*PLACE, *SHOWN], dict(changes))
         return f"{address}?{query}" if query else address
 

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 
 from reports.accounting import accounted, begin_file, note_page
 from reports.display import chooser, densities, density, tidied
+from reports.engine.ahead import Busy, Handed, send
 from reports.engine.ask import Ask, AskRefused, parse
 from reports.engine.columns import Column
 from reports.engine.filters import filter_rows
@@ -29,9 +30,10 @@ from reports.engine.options import options_for
 from reports.engine.paging import PAGE_SIZES, page, page_size
 from reports.engine.report import Report, catalogue, report_for
 from reports.engine.rows import Rows
-from reports.engine.run import FORMS, capped_count, count, stream
+from reports.engine.run import FORMS, capped_count, count, counted_at_once, stream
 from reports.engine.summaries import summaries
 from reports.engine.table import table_for
+from reports.few import few_mark, is_known_few
 from reports.forms import filter_form
 from reports.links import Links
 from reports.saved.menu import menu, opening
@@ -41,6 +43,7 @@ from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.fair_use import OverCap
 from smi_portal.inventory.models import ExtractLoad
+from smi_portal.reader import reader_of
 
 #: What outlives a change of filters.
 KEPT = ("sort", "columns", "rows", "density", "view")
@@ -91,6 +94,7 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
 def download(request: HttpRequest, code: str, extension: str) -> HttpResponseBase:
     """The same rows as a file, streamed at once; above SMI_DIRECT_ROWS the page that makes it a job instead.
 
+    So it is too when they cannot be counted at once, or when many files are being sent.
     Refused in plain text, as scripts and download managers can show it.
     """
     report, viewer = _entered(request, code)
@@ -102,25 +106,34 @@ def download(request: HttpRequest, code: str, extension: str) -> HttpResponseBas
         if dialect not in {"people", "machine"}:
             raise AskRefused({"dialect": ["Write people or machine."]})
         found = filter_rows(ask).rows
-        with scope(viewer):
-            large = capped_count(found, settings.SMI_DIRECT_ROWS)[1]
-        if large:
-            return redirect(Links(ask, request.GET).as_job(extension))
+        if why := "" if is_known_few(ask, request.GET) else _why_not_at_once(found):
+            return redirect(Links(ask, request.GET).as_job(extension, why))
+        made = stream(found, extension, "machine" if dialect == "machine" else "people")  # type: ignore[arg-type]  # checked above
+        made = send(made, reader_of(request))
         taken = begin_file(request.user, found, extension, "page")
+    except Busy:
+        return redirect(Links(ask, request.GET).as_job(extension, why="busy"))
     except OverCap as over:
         return HttpResponse(str(over), status=over.status, content_type="text/plain; charset=utf-8")
     except AskRefused as refused:
         lines = [f"{key}: {sentence}" for key, sentences in refused.errors.items() for sentence in sentences]
         return HttpResponse("\n".join(lines), status=refused.status, content_type="text/plain; charset=utf-8")
-    made = stream(found, extension, "machine" if dialect == "machine" else "people")  # type: ignore[arg-type]  # checked above
     chunks = accounted(made, request.user, found, extension, "page", taken)
-    response = StreamingHttpResponse(chunks, content_type=made.content_type)
+    response = StreamingHttpResponse(Handed(chunks, made), content_type=made.content_type)
     response["Content-Disposition"] = f'attachment; filename="{made.filename}"'
     response["Cache-Control"] = "private, no-store"
     # A CSV has no room for where it comes from, so every file says it in its headers and its name.
     response["SMI-Extract-Sequence"] = str(ask.load.sequence)
     response["SMI-Data-As-At"] = f"{ask.load.as_at:%Y-%m-%dT%H:%M:%SZ}"
     return response
+
+
+def _why_not_at_once(found: Rows) -> str:
+    """Why these rows are better made in the background; empty when they are few, and known to be soon."""
+    counted = counted_at_once(found, settings.SMI_DIRECT_ROWS, settings.SMI_DIRECT_SECONDS)
+    if counted is None:
+        return "slow"
+    return "large" if counted[1] else ""
 
 
 def card(report: Report, viewer: Viewer) -> dict[str, Any]:
@@ -176,7 +189,9 @@ def _answered(request: HttpRequest, ask: Ask) -> dict[str, Any]:
         "order": order_in_words(ask),
         "own_order_url": links.to(sort=None) if ask.sort else "",
         "saved": menu(request, ask.viewer, ask.report),
-        "downloads": _downloads(links),
+        "downloads": _downloads(
+            links, few_mark(ask) if not capped and number <= settings.SMI_DIRECT_ROWS else None
+        ),
         "summaries": counted,
         "summaries_open": request.GET.get("summary") == "show",
         "summary_url": links.to(summary="show") if capped and not counted else "",
@@ -208,11 +223,13 @@ def _common(report: Report, columns: tuple[Column, ...], request: HttpRequest) -
     return {"report": report, "notes": report.notes, "columns_help": columns_help(columns), "kept": kept}
 
 
-def _downloads(links: Links) -> list[dict[str, str]]:
+def _downloads(links: Links, few: str | None) -> list[dict[str, str]]:
+    """The page's files. `few`: the mark that says that the page has counted these rows, so that nobody counts again."""
+    machine = links.download("csv", dialect="machine", count=few)
     return [
-        {"label": "Excel", "url": links.download("xlsx"), "hint": "With definitions"},
-        {"label": "CSV", "url": links.download("csv"), "hint": "Opens in Excel"},
-        {"label": "CSV for machines", "url": links.download("csv", dialect="machine"), "hint": "Plain UTF-8"},
+        {"label": "Excel", "url": links.download("xlsx", count=few), "hint": "With definitions"},
+        {"label": "CSV", "url": links.download("csv", count=few), "hint": "Opens in Excel"},
+        {"label": "CSV for machines", "url": machine, "hint": "Plain UTF-8"},
         {"label": "Other formats", "url": links.as_job(), "hint": "Parquet, compressed"},
         {"label": "Get it regularly", "url": links.as_schedule(), "hint": "With a link by email"},
     ]

@@ -77,7 +77,11 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "the limit for today.",
     ),
     "server-error": (500, "Something went wrong here", "It was recorded. Try again; nothing was changed."),
-    "busy": (503, "The database cannot answer now", "Try again after as many seconds as “Retry-After” says."),
+    "busy": (
+        503,
+        "The portal is too busy to answer now",
+        "Try again after as many seconds as “Retry-After” says.",
+    ),
 }
 
 

@@ -15,6 +15,7 @@ from reports.api.openapi import document
 from reports.api.operations import FILE_COST, channel, operation, report_of, token_of
 from reports.api.question import PAGE_KEYS, Question, limit_of, query_string, read, wants_total
 from reports.api.telling import told
+from reports.engine.ahead import Busy, Handed, send
 from reports.engine.paging import Page, page
 from reports.engine.report import reports_for
 from reports.engine.run import CONTENT_TYPES, Format, count, envelope, filename, stream
@@ -22,6 +23,7 @@ from smi_portal.access.entered import viewer_of
 from smi_portal.access.scope import scope
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.problems import Problem
+from smi_portal.reader import reader_of
 
 
 @operation("GET")
@@ -118,9 +120,13 @@ def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 def _stream(request: HttpRequest, question: Question, form: str) -> StreamingHttpResponse:
     found, how = question.found, channel(request)
-    taken = begin_file(request.user, found, form, how)
     made = stream(found, cast(Format, form), "machine")  # the caller has found it in CONTENT_TYPES
-    return StreamingHttpResponse(accounted(made, request.user, found, form, how, taken))
+    try:
+        made = send(made, reader_of(request))
+    except Busy as busy:
+        raise Problem("busy", f"{busy} Or ask for a job.", headers={"Retry-After": "30"}) from busy
+    taken = begin_file(request.user, found, form, how)
+    return StreamingHttpResponse(Handed(accounted(made, request.user, found, form, how, taken), made))
 
 
 def _page(request: HttpRequest, question: Question) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils.text import slugify
+from psycopg.errors import QueryCanceled
 
 from reports.engine.columns import Column, Kind
 from reports.engine.files.columns import FileColumn, Message, Tally
@@ -69,8 +70,17 @@ class Stream:
     tally: Tally = field(default_factory=Tally)
 
 
-def stream(found: Rows, form: Format, dialect: Dialect = "people", tally: Tally | None = None) -> Stream:
-    """The rows as a file. Nothing is read before the first chunk is asked for; call outside any scope."""
+def stream(
+    found: Rows,
+    form: Format,
+    dialect: Dialect = "people",
+    tally: Tally | None = None,
+    gentle: bool = False,
+) -> Stream:
+    """The rows as a file. Nothing is read before the first chunk is asked for; call outside any scope.
+
+    `gentle`: nobody waits, so the database gives the query one process and not several: pages come first.
+    """
     tally = tally if tally is not None else Tally()
     columns = [file_column(column) for column in found.columns]
     writers: dict[str, Callable[[Iterator[Message]], Iterator[bytes]]] = {
@@ -83,7 +93,7 @@ def stream(found: Rows, form: Format, dialect: Dialect = "people", tally: Tally 
     }
     kind, _, packing = form.partition(".")
     guarded = kind == "csv" and dialect == "people"
-    chunks = writers[kind](_copy(found, "csv" if kind in {"csv", "parquet"} else "text", guarded))
+    chunks = writers[kind](_copy(found, "csv" if kind in {"csv", "parquet"} else "text", guarded, gentle))
     if packing == "gz":
         chunks = gzip_stream(chunks)
     elif packing == "zip":
@@ -100,6 +110,24 @@ def capped_count(found: Rows, cap: int = 10_000) -> tuple[int, bool]:
     """How many rows match, up to `cap`; and whether there are more. Call inside the viewer's scope."""
     number = found.query.values(found.ask.report.key[0])[: cap + 1].count()
     return (cap, True) if number > cap else (number, False)
+
+
+def counted_at_once(found: Rows, cap: int, seconds: float) -> tuple[int, bool] | None:
+    """As `capped_count`, in the viewer's scope; None when the database has not counted them within `seconds`."""
+    try:
+        with scope(found.ask.viewer):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('statement_timeout', %s, true)", [f"{seconds * 1000:.0f}ms"]
+                )
+            counted = capped_count(found, cap)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', '0', true)")
+            return counted
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            return None
+        raise
 
 
 def file_sql(found: Rows, guarded: bool) -> str:
@@ -121,8 +149,11 @@ def file_value(column: Column, guarded: bool) -> str:
     return name
 
 
-def _copy(found: Rows, copy_format: str, guarded: bool) -> Iterator[Message]:
+def _copy(found: Rows, copy_format: str, guarded: bool, gentle: bool) -> Iterator[Message]:
     with scope(found.ask.viewer):
+        if gentle:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         statement = f"COPY ({file_sql(found, guarded)}) TO STDOUT (FORMAT {copy_format})"
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             yield from copy

@@ -120,7 +120,7 @@ def _make(export: Export, should_stop: Callable[[], bool]) -> None:
         if not export.is_dump and fair_use.left(export.person, "rows") < total:
             fair_use.spend(export.person, "rows", total)  # refuses, and says so in the audit
         _note("report file begun", export, found)
-        made = stream(found, cast(Format, export.form), dialect_of(question), watch.tally)
+        made = stream(found, cast(Format, export.form), dialect_of(question), watch.tally, gentle=True)
         key = f"{export.pk}-{export.attempt}"
         written = store.keep(key, _checked(made.chunks, watch, total, found))
     content = {

@@ -10,5 +10,6 @@ urlpatterns = [
     path("dump/", schedules.dump, name="dump"),
     path("new/<str:code>/", schedules.new, name="new"),
     path("<uuid:schedule_id>/", schedules.schedule, name="schedule"),
+    path("<uuid:schedule_id>/edit/", schedules.edit, name="edit"),
     path("<uuid:schedule_id>/<str:action>/", schedules.change, name="change"),
 ]

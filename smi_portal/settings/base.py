@@ -255,6 +255,12 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 # Rows up to which a download starts at once; larger ones become jobs.
 SMI_DIRECT_ROWS: int = env.int("SMI_DIRECT_ROWS", default=100_000)
+# Seconds within which they must have been counted to come at once: what takes longer is better made in the background.
+SMI_DIRECT_SECONDS: float = env.float("SMI_DIRECT_SECONDS", default=0.4, validate=validate.Range(min=0.01))
+# Downloads that one web process sends while they are made; one more becomes a job. Leave threads for pages.
+SMI_DIRECT_AT_ONCE: int = env.int("SMI_DIRECT_AT_ONCE", default=4, validate=validate.Range(min=1))
+# Seconds in which a reader must take one piece (some 64 to 256 KB) of a file, or is given up: it holds a thread.
+SMI_READER_SECONDS: int = env.int("SMI_READER_SECONDS", default=60, validate=validate.Range(min=1))
 # Days for which a finished file is kept; months for the monthly data dump.
 SMI_FILE_DAYS: int = env.int("SMI_FILE_DAYS", default=7)
 SMI_DUMP_MONTHS: int = env.int("SMI_DUMP_MONTHS", default=13)

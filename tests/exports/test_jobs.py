@@ -6,6 +6,8 @@ import gzip
 import hashlib
 import io
 import re
+import subprocess
+import sys
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
@@ -255,3 +258,27 @@ def test_the_queue_knows_nothing_but_ids() -> None:
 
 def test_the_start_up_check_holds_with_the_queue() -> None:
     call_command("check", "--database", "default", verbosity=0)
+
+
+@pytest.mark.parametrize(("form", "ending"), [("csv", "csv"), ("parquet", "parquet")])
+def test_the_checks_that_the_documentation_gives(form: str, ending: str, tmp_path: Path) -> None:
+    """The commands of docs/exports.md, as a shell runs them, on a file that was fetched."""
+    export = made("M1", "MAP_001", form=form)
+    path = tmp_path / f"map_001_….{ending}"
+    path.write_bytes(b"".join(fetch(signed_in("M1"), export).streaming_content))
+    text = (settings.BASE_DIR / "docs" / "exports.md").read_text(encoding="utf-8")
+    commands = [line.strip().split("   ")[0] for line in text.splitlines() if path.name in line]
+    said = [
+        subprocess.run(
+            ["bash", "-c", command.replace("python ", f"{sys.executable} ")],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for command in commands
+    ]
+    found = content(export)
+    assert any(one.startswith(f"{found.done}") for one in said), said
+    if form == "csv":
+        assert any(one.startswith(found.sha256) for one in said), said

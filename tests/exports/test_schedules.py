@@ -199,7 +199,8 @@ def test_a_schedule_is_its_persons_own() -> None:
     for other in ("M1", "S2", "DCC"):
         client = signed_in(other)
         assert client.get(f"/schedules/{schedule.pk}/").status_code == 404
-        for action in ("run", "pause", "remove", "nonsense"):
+        assert client.get(f"/schedules/{schedule.pk}/edit/").status_code == 404
+        for action in ("edit", "run", "pause", "remove", "nonsense"):
             assert client.post(f"/schedules/{schedule.pk}/{action}/").status_code == 404
         assert str(schedule.pk) not in client.get("/schedules/").content.decode()
     schedule.refresh_from_db()

@@ -74,6 +74,19 @@ def save(
     return _made(person, viewer, name, question, report=code, form=form, rhythm=rhythm, number=number)
 
 
+def change(kept: Kept, viewer: Viewer, name: str, form: str, rhythm: str, number: int) -> None:
+    """Another name, format or rhythm of a person's own schedule. Its next day follows the new rhythm from today on."""
+    schedule = kept.schedule
+    schedule.form, schedule.rhythm, schedule.number = form, rhythm, number
+    with transaction.atomic():
+        Schedule.objects.filter(pk=schedule.pk).update(
+            form=form, rhythm=rhythm, number=number, next_on=following(schedule, _today())
+        )
+        with scope(viewer):
+            ScheduleContent.objects.filter(pk=schedule.pk).update(name=name)
+        _note("schedule changed", schedule)
+
+
 def save_dump(person: Person, viewer: Viewer, form: str, number: int) -> Schedule:
     """The organisation's data dump, or the one that it has already: a second click makes no second dump."""
     report = dump_report(viewer)

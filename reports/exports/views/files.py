@@ -15,16 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from reports.engine.ask import AskRefused
 from reports.engine.report import report_for
 from reports.engine.rows import Rows
-from reports.engine.run import FORMS, capped_count
+from reports.engine.run import FORMS, counted_at_once
 from reports.exports import jobs, rights, store
 from reports.exports.delivery import deliver
 from reports.exports.models import Export, State
 from reports.exports.views.common import Shown, question_words
 from smi_portal.access.declare import with_role
 from smi_portal.access.entered import viewer_of
-from smi_portal.access.scope import scope
 from smi_portal.accounts.rights import person_of
 from smi_portal.fair_use import OverCap
+from smi_portal.reader import reader_of
 
 FILES_A_PAGE = 25
 
@@ -54,7 +54,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     question = request.GET.copy()
     chosen = request.POST.get("format", "") if request.method == "POST" else question.get("format", "")
     question.pop("format", None)
-    question.pop("large", None)
+    why = [key for key in ("large", "slow", "busy") if question.pop(key, None)]
     if request.method == "POST":
         question["dialect"] = "machine" if request.POST.get("dialect") == "machine" else ""
     text, problems, status = jobs.written(question), {}, 200
@@ -75,7 +75,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         "machine": question.get("dialect") == "machine",
         "problems": [(key, sentence) for key, said in problems.items() for sentence in said],
         "back": f"?{text}" if text else "",
-        "large": "large" in request.GET,
+        "why": why[0] if why else "",
     }
     return render(request, "exports/new.html", context, status=status)
 
@@ -91,7 +91,7 @@ def export(request: HttpRequest, export_id: UUID) -> HttpResponse:
 @with_role
 def progress(request: HttpRequest, export_id: UUID) -> HttpResponse:
     """The part of that page which changes, for the script that asks every second or two."""
-    return render(request, "exports/_progress.html", _found(request, export_id).context())
+    return render(request, "exports/progress.html", _found(request, export_id).context())
 
 
 @require_POST
@@ -128,6 +128,7 @@ def download(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
         status = 410 if shown.state == State.EXPIRED else 409
         return render(request, "exports/export.html", shown.context(), status=status)
     try:
+        reader_of(request)
         return deliver(shown, person_of(request), viewer_of(request), head=request.method == "HEAD")
     except rights.RightLost as lost:
         raise PermissionDenied(str(lost)) from lost
@@ -151,7 +152,6 @@ def _shown(request: HttpRequest, told: jobs.Told) -> Shown:
     return Shown(told, mine=told.export.person_id == person_of(request).pk)
 
 
-def _counted(found: Rows) -> tuple[int, bool]:
-    """How many rows, up to what a direct download may have; and whether there are more."""
-    with scope(found.ask.viewer):
-        return capped_count(found, settings.SMI_DIRECT_ROWS)
+def _counted(found: Rows) -> tuple[int, bool] | None:
+    """How many rows, up to what a direct download may have; and whether there are more. None: not known at once."""
+    return counted_at_once(found, settings.SMI_DIRECT_ROWS, settings.SMI_DIRECT_SECONDS)

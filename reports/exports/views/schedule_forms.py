@@ -9,7 +9,10 @@ from django import forms
 from reports.engine.run import FORMS
 from reports.exports.schedule_models import Rhythm
 from reports.exports.schedules.calendar import MOST, WEEKDAYS
+from reports.exports.schedules.keeping import Kept
 
+#: Rhythm → the field that holds its number.
+NUMBERS: dict[str, str] = {Rhythm.WEEKLY: "weekday", Rhythm.MONTHLY: "day", Rhythm.WORKING_DAY: "working_day"}
 FORM_CHOICES = [(key, form.words) for key, form in FORMS.items()]
 
 
@@ -33,12 +36,17 @@ class ScheduleForm(forms.Form):
     day = forms.IntegerField(label="Day of the month", required=False)
     working_day = forms.IntegerField(label="Working Day of the month", required=False)
 
+    @staticmethod
+    def of(kept: Kept) -> dict[str, object]:
+        """What the form shows of a schedule that there is."""
+        field = NUMBERS.get(kept.schedule.rhythm)
+        shown = {"name": kept.content.name, "form": kept.schedule.form, "rhythm": kept.schedule.rhythm}
+        return shown | ({field: kept.schedule.number} if field else {})
+
     def clean(self) -> dict[str, Any]:
         """Give the rhythm its one number."""
         found = super().clean() or {}
-        field = {Rhythm.WEEKLY: "weekday", Rhythm.MONTHLY: "day", Rhythm.WORKING_DAY: "working_day"}.get(
-            found.get("rhythm", "")
-        )
+        field = NUMBERS.get(found.get("rhythm", ""))
         number = 1
         if field is not None:
             most = MOST[Rhythm(found["rhythm"])]

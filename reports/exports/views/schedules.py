@@ -103,6 +103,30 @@ def schedule(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     return render(request, "exports/schedule.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_role
+def edit(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
+    """Change name, format and rhythm of one's own schedule. What it asks stays: another question is another schedule."""
+    found, viewer = _found(request, schedule_id), viewer_of(request)
+    if found.schedule.is_dump or not _may_change(request, found.schedule):
+        raise PermissionDenied(
+            "Only the person who set a schedule up may change it, and a data dump is removed instead."
+        )
+    form = ScheduleForm(request.POST if request.method == "POST" else None, initial=ScheduleForm.of(found))
+    if request.method == "POST" and form.is_valid():
+        keeping.change(found, viewer, **form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("schedules:schedule", schedule_id)
+    context = {
+        **_row(found),
+        "declared": report_for(found.schedule.report),
+        "form": form,
+        "editing": found.schedule,
+    }
+    status = 400 if request.method == "POST" else 200
+    return render(request, "exports/schedule_form.html", context, status=status)
+
+
 @require_POST
 @with_role
 def change(request: HttpRequest, schedule_id: UUID, action: str) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,19 +11,21 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils.datastructures import MultiValueDict
 
-from reports.bench import files, lookups
+from reports.bench import downloads, files, lookups
 from reports.bench.floor import hand_written
 from reports.bench.pairs import paired, peak_megabytes, percentile95, seconds
 from reports.engine.ask import Ask, parse
 from reports.engine.filters import filter_rows
 from reports.engine.paging import page
 from reports.engine.report import Report, report_for, reports_for
-from reports.engine.run import capped_count
+from reports.engine.run import FORMS, capped_count
 from reports.engine.summaries import summaries
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.accounts.models import viewer_for
 from smi_portal.inventory.models import AssetPeriod, ExtractLoad, Organisation
 
+#: What is measured, in this order.
+PARTS = ("pages", "lookups", "files", "downloads")
 #: One filter for each report that its users would set; those without inputs run as they are.
 FILTERS = {
     "MAP_001": {"device_status": "Commissioned"},
@@ -45,7 +47,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """How often; and whether to leave the slow part out."""
         parser.add_argument("--runs", type=int, default=5, help="counted runs of each pair (5)")
-        parser.add_argument("--skip-files", action="store_true", help="measure pages and summaries only")
+        parser.add_argument(
+            "--only", action="append", choices=PARTS, help="measure this part; repeat for more (all)"
+        )
+        parser.add_argument(
+            "--files-of",
+            action="append",
+            metavar="ROLE/REPORT",
+            help="files of this report as that role has them, such as DCC/MAP_001; repeat for more "
+            "(all of the MAP's reports, and DCC/MAP_001)",
+        )
+        parser.add_argument(
+            "--rows",
+            type=int,
+            default=1_000_000,
+            help="rows after which a file and its floor end (1,000,000, or as many as the day has)",
+        )
+        parser.add_argument("--format", action="append", choices=[*FORMS], help="repeat for more (all)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one line a measurement."""
@@ -57,18 +75,19 @@ class Command(BaseCommand):
             lane=0, device_type__in=["ESME", "GSME"], from_day__lte=load.day, to_day__gt=load.day
         )
         self.stdout.write(f"{load}; {meters.count():,} meters; medians, and ratios ours ÷ floor pair by pair")
-        self._first_page(viewers["MAP"], options["runs"])
-        for viewer in viewers.values():
-            for report in reports_for(viewer):
-                self._pages(report, viewer, options["runs"])
-        for viewer in viewers.values():
-            for line in lookups.lines(viewer, load, max(options["runs"], 40)):
-                self.stdout.write(line)
-        if not options["skip_files"]:
-            for report in reports_for(viewers["MAP"]):
-                for line in files.lines(filter_rows(_ask(report, viewers["MAP"], {})).rows, options["runs"]):
-                    self.stdout.write(line)
-            self._beside_exports(viewers["DCC"], options["runs"])
+        parts = options["only"] or PARTS
+        if "pages" in parts:
+            self._first_page(viewers["MAP"], options["runs"])
+            for viewer in viewers.values():
+                for report in reports_for(viewer):
+                    self._pages(report, viewer, options["runs"])
+        if "lookups" in parts:
+            for viewer in viewers.values():
+                self._tell(lookups.lines(viewer, load, max(options["runs"], 40)))
+        if "files" in parts:
+            self._files(viewers, options)
+        if "downloads" in parts:
+            self._tell(downloads.lines(_report("MAP_001"), viewers["MAP"], viewers["DCC"], options["runs"]))
         self.stdout.write(f"peak memory of this process {peak_megabytes():.0f} MB")
 
     def _first_page(self, viewer: Viewer, runs: int) -> None:
@@ -89,16 +108,20 @@ class Command(BaseCommand):
             f"ratio {measured.ratio:.2f} (target 1.2)"
         )
 
-    def _beside_exports(self, viewer: Viewer, runs: int) -> None:
-        report = _report("MAP_001")
-        found = filter_rows(_ask(report, viewer, {})).rows
+    def _files(self, viewers: dict[str, Viewer], options: dict[str, Any]) -> None:
+        usual = [*(f"MAP/{report.code}" for report in reports_for(viewers["MAP"])), "DCC/MAP_001"]
+        for chosen in options["files_of"] or usual:
+            role, _, code = chosen.partition("/")
+            if role not in viewers:
+                raise CommandError(f"“{chosen}” begins with no role: write {', '.join(viewers)}.")
+            found = filter_rows(_ask(_report(code), viewers[role], {})).rows
+            self._tell(files.lines(found, options["runs"], options["rows"], options["format"] or ()))
 
-        def first_page() -> None:
-            with scope(viewer):
-                page(found, None, None, 50)
-                capped_count(found)
-
-        self.stdout.write(files.beside_exports(found, first_page, max(runs, 20)))
+    def _tell(self, lines: Iterable[str]) -> None:
+        """Each line as soon as it is measured: a whole run takes minutes."""
+        for line in lines:
+            self.stdout.write(line)
+            self.stdout.flush()
 
     def _pages(self, report: Report, viewer: Viewer, runs: int) -> None:
         found = filter_rows(_ask(report, viewer, FILTERS.get(report.code, {}))).rows

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 
+from reports.engine.ahead import Busy, Handed, send
 from reports.engine.run import Dialect
 from smi_portal import audit
 from smi_portal.access.declare import for_roles
@@ -19,6 +20,7 @@ from smi_portal.inventory.models import ExtractLoad
 from smi_portal.portfolio.accounting import accounted, begin_file
 from smi_portal.portfolio.asking import ROLES, Refused
 from smi_portal.portfolio.listing import FORMATS, Listing
+from smi_portal.reader import reader_of
 
 View = Callable[..., HttpResponseBase]
 #: Those who own something: DCC sees all portfolios, and keeps no statement of its own.
@@ -70,12 +72,18 @@ def download(request: HttpRequest, listing: Listing, extension: str) -> HttpResp
     if dialect not in {"people", "machine"}:
         raise Refused({"dialect": ["Write people or machine."]})
     try:
+        made = send(listing.stream(extension, cast(Dialect, dialect)), reader_of(request))
         taken = begin_file(request.user, listing, extension, "page")
+    except Busy as busy:
+        raise Refused({"file": [str(busy)]}, 503) from None
     except OverCap as over:
         raise Refused({"file": [str(over)]}, over.status) from None
-    made = listing.stream(extension, cast(Dialect, dialect))
     chunks = accounted(made, request.user, listing, extension, "page", taken)
-    return as_file(StreamingHttpResponse(chunks, content_type=made.content_type), made.filename, listing.load)
+    return as_file(
+        StreamingHttpResponse(Handed(chunks, made), content_type=made.content_type),
+        made.filename,
+        listing.load,
+    )
 
 
 def as_file(response: HttpResponseBase, filename: str, load: ExtractLoad | None = None) -> HttpResponseBase:

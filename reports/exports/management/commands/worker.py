@@ -21,7 +21,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 GRACE = 1.0
 HEARTBEAT = 5.0
 #: How far below the site's own processes the operating system ranks the worker.
-NICE = 10
+NICE = 15
 
 logger = logging.getLogger(__name__)
 
