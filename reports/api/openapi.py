@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.api.openapi_lists import changes, job_of, jobs
+from reports.api.openapi_portfolio import RECONCILIATION, reconciliations, rental_days
 from reports.api.schemas import (
     EXTRACT,
     HEADERS,
@@ -58,6 +59,7 @@ def document(site: str) -> Json:
                 "Extract": EXTRACT,
                 "Report": REPORT,
                 "Job": JOB,
+                "Reconciliation": RECONCILIATION,
                 **_rows(),
             },
             "parameters": PARAMETERS,
@@ -77,6 +79,8 @@ def _fixed() -> Json:
             object_of({"reports": {"type": "array", "items": ref("schemas", "Report")}}),
         ),
         "/api/v1/changes": changes(),
+        **rental_days(),
+        **reconciliations(),
         **jobs(),
     }
 

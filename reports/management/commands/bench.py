@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils.datastructures import MultiValueDict
 
-from reports.bench import files
+from reports.bench import files, portfolio
 from reports.bench.floor import hand_written
 from reports.bench.pairs import paired, peak_megabytes, percentile95, seconds
 from reports.engine.ask import Ask, parse
@@ -63,6 +63,8 @@ class Command(BaseCommand):
             for report in reports_for(viewers["MAP"]):
                 for line in files.lines(filter_rows(_ask(report, viewers["MAP"], {})).rows, options["runs"]):
                     self.stdout.write(line)
+            for line in portfolio.lines(viewers["MAP"], options["runs"]):
+                self.stdout.write(line)
             self._beside_exports(viewers["DCC"], options["runs"])
         self.stdout.write(f"peak memory of this process {peak_megabytes():.0f} MB")
 

@@ -24,75 +24,14 @@ from smi_portal.portfolio.asking import Period
 from smi_portal.portfolio.feed.rows import stream_of
 from smi_portal.portfolio.listing import literal
 from smi_portal.portfolio.reconcile.claims import Claim
+from smi_portal.portfolio.reconcile.sqlite import BY_MPXN, CLAIMED, EARLIER, SPANS, TABLES, UNCLAIMED
 from smi_portal.portfolio.rental import days
 
 CHECKED = 20_000  # rows of the inventory between two looks at whether to stop
+SETTINGS = ("journal_mode = OFF", "synchronous = OFF", "automatic_index = OFF")
 CACHE = 48 * 1024  # KiB of the file that SQLite may hold in memory
-TABLES = """
-CREATE TABLE span (device_id TEXT, mpxn TEXT, map_id TEXT, supplier_id TEXT, start INTEGER, stop INTEGER,
-                   why_start TEXT, why_stop TEXT);
-CREATE TABLE event (device_id TEXT, position INTEGER, kind TEXT, day INTEGER, extract INTEGER);
-CREATE TABLE claim (line INTEGER PRIMARY KEY, device_id TEXT, mpxn TEXT, map_id TEXT, supplier_id TEXT,
-                    start INTEGER, stop INTEGER, days INTEGER, rate TEXT, amount TEXT, outside INTEGER, wrong TEXT);
-"""
-INDEXES = """
-CREATE INDEX span_device ON span (device_id); CREATE INDEX span_mpxn ON span (mpxn);
-CREATE INDEX event_device ON event (device_id);
-"""
-#: A line is held against the first 400 of its asset: a file of one asset over and over must not take for ever.
-#: `repeated`: lines whose asset has others. `first`: what they are held against.
-CLAIMED = """
-CREATE INDEX claim_device ON claim (device_id) WHERE device_id <> '';
-CREATE INDEX claim_mpxn ON claim (mpxn) WHERE device_id = '';
-CREATE TABLE repeated AS
-    SELECT line, row_number() OVER (PARTITION BY device_id ORDER BY line) AS nth FROM claim
-    WHERE device_id <> '' AND device_id IN
-        (SELECT device_id FROM claim WHERE device_id <> '' GROUP BY device_id HAVING count(*) > 1)
-    UNION ALL
-    SELECT line, row_number() OVER (PARTITION BY mpxn ORDER BY line) AS nth FROM claim
-    WHERE device_id = '' AND mpxn IN
-        (SELECT mpxn FROM claim WHERE device_id = '' GROUP BY mpxn HAVING count(*) > 1);
-CREATE INDEX repeated_line ON repeated (line);
-CREATE TABLE first AS SELECT c.* FROM repeated r JOIN claim c ON c.line = r.line WHERE r.nth <= 400;
-CREATE INDEX first_device ON first (device_id); CREATE INDEX first_mpxn ON first (mpxn) WHERE device_id = '';
-"""
+#: A day as an ordinal, in PostgreSQL.
 ORDINAL = "({0} - DATE '0001-01-01' + 1)"
-
-_TOUCHES = "{0}.start < c.stop AND {0}.stop > c.start"
-_LINES = "line BETWEEN ? AND ?"
-#: By Device ID where a line has one, else by MPxN. CROSS JOIN keeps SQLite to this order: a few lines, then the index.
-SPANS = f"""
-SELECT c.line, s.* FROM claim c CROSS JOIN span s ON s.device_id = c.device_id AND {_TOUCHES.format("s")}
-WHERE c.{_LINES} AND c.device_id <> ''
-UNION ALL
-SELECT c.line, s.* FROM claim c CROSS JOIN span s ON s.mpxn = c.mpxn AND {_TOUCHES.format("s")}
-WHERE c.{_LINES} AND c.device_id = ''
-"""
-_SAME = " AND ".join(
-    f"(e.{name} = '' OR c.{name} = '' OR e.{name} = c.{name})" for name in ("mpxn", "map_id", "supplier_id")
-)
-EARLIER = f"""
-SELECT c.line, e.start, e.stop, e.line FROM repeated r CROSS JOIN claim c ON c.line = r.line
-    CROSS JOIN first e ON e.device_id = c.device_id AND e.line < c.line AND {_TOUCHES.format("e")} AND {_SAME}
-WHERE r.{_LINES} AND c.device_id <> ''
-UNION ALL
-SELECT c.line, e.start, e.stop, e.line FROM repeated r CROSS JOIN claim c ON c.line = r.line
-    CROSS JOIN first e ON e.mpxn = c.mpxn AND e.device_id = '' AND e.line < c.line AND {_TOUCHES.format("e")} AND {_SAME}
-WHERE r.{_LINES} AND c.device_id = ''
-ORDER BY 1, 4
-"""
-_ITS = " AND ".join(f"(c.{name} = '' OR c.{name} = s.{name})" for name in ("map_id", "supplier_id"))
-#: Runs of days that no single claim covers, each with the claims that name its device.
-UNCLAIMED = f"""
-SELECT s.*, c.start, c.stop FROM span s LEFT JOIN claim c
-    ON c.device_id = s.device_id AND c.device_id <> '' AND (c.mpxn = '' OR c.mpxn = s.mpxn) AND {_ITS}
-    AND {_TOUCHES.format("s")}
-WHERE NOT EXISTS (SELECT 1 FROM claim c WHERE c.device_id = s.device_id AND c.device_id <> ''
-                  AND (c.mpxn = '' OR c.mpxn = s.mpxn) AND {_ITS} AND c.start <= s.start AND c.stop >= s.stop)
-AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.device_id = '' AND c.mpxn = s.mpxn AND s.mpxn <> '' AND {_ITS}
-                AND c.start <= s.start AND c.stop >= s.stop)
-ORDER BY s.rowid
-"""
 
 
 class Span(NamedTuple):
@@ -126,7 +65,7 @@ class Books:
         self.viewer, self.period, self._check = viewer, period, check
         self._directory = tempfile.TemporaryDirectory(prefix="smi-reconcile-")
         self._db = sqlite3.connect(str(Path(self._directory.name) / "books"), isolation_level=None)
-        for setting in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{CACHE}"):
+        for setting in (*SETTINGS, f"cache_size = -{CACHE}"):
             self._db.execute(f"PRAGMA {setting}")
         self._db.executescript(TABLES)
         self._repeats = False
@@ -136,7 +75,6 @@ class Books:
         try:
             self._fill("span", self._spans())
             self._fill("event", self._events())
-            self._run(INDEXES)
         except BaseException:
             self.__exit__()
             raise
@@ -160,6 +98,8 @@ class Books:
     def end(self) -> int:
         """All lines have been added; how many."""
         self._run(CLAIMED)
+        if self._db.execute("SELECT EXISTS (SELECT 1 FROM claim WHERE device_id = '')").fetchone()[0]:
+            self._run(BY_MPXN)
         self._repeats = bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM repeated)").fetchone()[0])
         return int(self._db.execute("SELECT count(*) FROM claim").fetchone()[0])
 
@@ -195,7 +135,8 @@ class Books:
     def events(self, device_id: str) -> list[Event]:
         """The asset's events that touch the period, newest first."""
         found = self._db.execute(
-            "SELECT * FROM event WHERE device_id = ? ORDER BY position DESC", (device_id,)
+            "SELECT device_id, position, kind, day, extract FROM event WHERE device_id = ? ORDER BY position DESC",
+            (device_id,),
         )
         return [Event(*row) for row in found]
 
@@ -230,16 +171,17 @@ class Books:
             self._db.execute(statement)
 
     def _fill(self, table: str, statement: str) -> None:
-        marks = ", ".join("?" * len(TYPES[table]))
+        marks = ", ".join("?" * (len(TYPES[table]) + 1))
         with scope(self.viewer), connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.set_types(TYPES[table])
             self._db.executemany(f"INSERT INTO {table} VALUES ({marks})", self._checked(copy.rows()))
 
     def _checked(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """The rows with their numbers."""
         for number, row in enumerate(rows):
             if not number % CHECKED:
                 self._check()
-            yield row
+            yield (*row, number)
 
     def _spans(self) -> str:
         names = days.groups(self.viewer)
@@ -250,6 +192,7 @@ class Books:
             f"COPY (SELECT {listed}, {ORDINAL.format('s.start')}, {ORDINAL.format('s.stop')}, "
             "CASE WHEN s.start = s.installed_on THEN 'installed' ELSE '' END, "
             "CASE WHEN s.stop = s.removed_on AND s.stop < s.to_day THEN 'removed' ELSE '' END "
+            # In this order SQLite writes its table from one end to the other.
             f"FROM ({inner}) s ORDER BY s.device_id, s.start) TO STDOUT"
         )
 

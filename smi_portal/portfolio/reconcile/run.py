@@ -20,6 +20,7 @@ from smi_portal.portfolio.reconcile.reading import Line, read
 from smi_portal.portfolio.reconcile.spool import Spool
 
 BATCH = 5_000  # lines
+MOST_WORKBOOK = 2_000_000  # bytes of a packed workbook that a request opens
 
 READING, COMPARING, LOOKING = (
     "reading your portfolio's days",
@@ -165,6 +166,16 @@ def headings(path: Path, options: Options, name: str = "") -> Headings:
         )
     titles = [cell.strip() for cell in first[1]]
     return Headings(titles, place_columns(titles, options.mapping), lines)
+
+
+def headings_at_once(path: Path, options: Options, name: str = "") -> Headings | None:
+    """The headings, if they can be had within a request: a large workbook would be unpacked as a whole, so it waits.
+
+    Raises as `headings`.
+    """
+    if path.suffix.lower() == ".xlsx" and path.stat().st_size > MOST_WORKBOOK:
+        return None
+    return headings(path, options, name)
 
 
 def _read_lines(
