@@ -12,13 +12,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from smi_portal.access.scope import scope
 from smi_portal.accounts.models import Person
 from smi_portal.inventory.models import Organisation
 from smi_portal.portfolio.ledger_models import Ledger, LedgerJob, LedgerPart, LedgerState
-from smi_portal.portfolio.models import Reconciliation
+from smi_portal.portfolio.models import Reconciliation, ReconciliationPart
 from smi_portal.portfolio.reconcile import jobs, working
 from smi_portal.portfolio.reconcile.run import Step
 from smi_portal.portfolio.views import reconcile as views
@@ -37,7 +38,7 @@ def large(
     """Every ledger counts as large; jobs are put away afterwards."""
     monkeypatch.setattr(views, "DIRECT_BYTES", 0)
     yield
-    for model in (LedgerPart, Ledger, LedgerJob, Reconciliation.parts.rel.related_model, Reconciliation):
+    for model in (LedgerPart, Ledger, LedgerJob, ReconciliationPart, Reconciliation):
         model.objects.using("owner").all().delete()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs")
@@ -100,6 +101,19 @@ def test_many_lines_in_few_bytes_become_a_job_too(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(views, "DIRECT_BYTES", 2_000_000)
     monkeypatch.setattr(views, "DIRECT_LINES", 1)
     handed_in()
+
+
+def test_a_ledger_may_be_larger_than_other_uploads_for_those_signed_in(settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_200
+    long = LEDGER + f"{device(9)},2018-11-01,2018-11-21\n" * 50
+    assert hand_in(long).status_code == 302
+    file = SimpleUploadedFile("ledger.csv", long.encode())
+    assert Client().post("/reconcile/", {"file": file}).status_code == 413
+    assert signed_in("M1").post("/find/", {"file": file}).status_code == 413
+    settings.SMI_MAX_LEDGER = 1_000
+    answer = hand_in(long)
+    assert answer.status_code == 400
+    assert "split it" in answer.content.decode()
 
 
 def test_what_cannot_be_read_is_refused_at_once() -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -57,7 +58,7 @@ def request(
     """
     headings_at_once(path, options, name)
     digest = sha256_of(path)
-    asked = {
+    asked: dict[str, Any] = {
         "sha256": digest,
         "period_from": period.start,
         "period_to": period.end,
