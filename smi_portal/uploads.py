@@ -7,16 +7,20 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
 from smi_portal.problems import Problem, answer
 
+FORM = 100_000  # bytes of a form beside its file
 #: Where programs ask, who get problem details and never a page.
 PROGRAMS = "/api/v1/"
 
 
 class LimitBody:
-    """Refuses a request whose announced length is beyond `DATA_UPLOAD_MAX_MEMORY_SIZE`, in a sentence (413).
+    """Refuses a request whose announced length is beyond what its address takes, in a sentence (413).
 
+    That is `DATA_UPLOAD_MAX_MEMORY_SIZE`, and `SMI_MAX_LEDGER` where ledgers are handed in: by people who have signed
+    in, since a form is read before its view is asked; a program's body is read by its operation alone.
     Django would write an upload of any length to disk first. A body without an announced length is never read.
     """
 
@@ -24,7 +28,7 @@ class LimitBody:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        most = _most(request)
         if announced(request) <= most:
             return self.get_response(request)
         refused = _refused(request, most)
@@ -37,6 +41,13 @@ def _refused(request: HttpRequest, most: int) -> HttpResponseBase:
         words = f"At most {most // 1_000_000} MB are read."
         return answer(request, Problem("body-too-long", words))
     return render(request, "413.html", {"most": most // 1_000_000}, status=413)
+
+
+def _most(request: HttpRequest) -> int:
+    by_person = request.path == reverse("reconcile:start") and request.user.is_authenticated
+    if by_person or request.path == reverse("api:reconciliations"):
+        return int(settings.SMI_MAX_LEDGER) + FORM
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def announced(request: HttpRequest) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.api.openapi_lists import changes, checked, job_of, jobs, preflight
+from reports.api.openapi_portfolio import RECONCILIATION, reconciliations, rental_days
 from reports.api.schemas import (
     EXTRACT,
     HEADERS,
@@ -59,6 +60,7 @@ def document(site: str) -> Json:
                 "Report": REPORT,
                 "Job": JOB,
                 "Checked": checked(),
+                "Reconciliation": RECONCILIATION,
                 **_rows(),
             },
             "parameters": PARAMETERS,
@@ -79,6 +81,8 @@ def _fixed() -> Json:
         ),
         "/api/v1/changes": changes(),
         "/api/v1/preflight": preflight(),
+        **rental_days(),
+        **reconciliations(),
         **jobs(),
     }
 

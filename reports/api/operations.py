@@ -76,8 +76,10 @@ def _problem(error: Exception, request: HttpRequest) -> Problem:
             "fair-use", str(error), headers={"Retry-After": str(getattr(error, "retry_after", 60))}
         )
     if isinstance(error, Refused):
-        kinds = {403: "not-for-your-role", 503: "busy"}
-        return Problem(kinds.get(error.status, "bad-question"), str(error), errors=error.errors)
+        kinds = {403: "not-for-your-role", 429: "fair-use", 503: "busy"}
+        wait = {"Retry-After": "60"} if error.status in {429, 503} else {}
+        kind = kinds.get(error.status, "bad-question")
+        return Problem(kind, str(error), errors=error.errors, headers=wait)
     if isinstance(error, RightLost):
         return Problem("no-longer-yours", str(error))
     if isinstance(error, FileIsGone):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.api import feed, inventory, jobs, pages, preflight, views
+from reports.api import feed, inventory, jobs, pages, preflight, reconciliations, rental, views
 
 app_name = "api"
 urlpatterns = [
@@ -16,6 +16,15 @@ urlpatterns = [
     path("v1/reports/<str:code>/rows.<str:form>", views.file, name="file"),
     path("v1/reports/<str:code>/jobs", jobs.ask, name="jobs"),
     path("v1/changes", feed.changes, name="changes"),
+    path("v1/rental-days", rental.days, name="rental-days"),
+    path("v1/rental-days.csv", rental.file, name="rental-days-file"),
+    path("v1/reconciliations", reconciliations.reconciliations, name="reconciliations"),
+    path("v1/reconciliations/<uuid:job>", reconciliations.reconciliation, name="reconciliation"),
+    path(
+        "v1/reconciliations/<uuid:job>/workbook.xlsx",
+        reconciliations.workbook,
+        name="reconciliation-workbook",
+    ),
     path("v1/jobs", jobs.listed, name="jobs-listed"),
     path("v1/jobs/<uuid:job>", jobs.job, name="job"),
     path("v1/jobs/<uuid:job>/file", jobs.file, name="job-file"),

@@ -13,14 +13,12 @@ from reports.engine.report import report_for
 from reports.exports.models import UNFINISHED, Delivery, Export, State
 from smi_portal.access.readers import FieldGroup
 from smi_portal.access.scope import Viewer
-from smi_portal.accounts.models import Person, viewer_for
+from smi_portal.accounts.acting import RightLost, viewer_now
+from smi_portal.accounts.models import Person
+
+__all__ = ["RightLost", "TooMuch", "check_day", "check_fetch", "check_request", "viewer_now"]
 
 DAY = timedelta(days=1)
-NO_ROLE = "Your organisation sees nothing here now: it has not completed DCC User Entry, or has lost it."
-
-
-class RightLost(Exception):
-    """The person may no longer have what was asked for. The text says why, and holds no data."""
 
 
 class TooMuch(AskRefused):
@@ -29,22 +27,6 @@ class TooMuch(AskRefused):
     def __init__(self, errors: Mapping[str, list[str]], retry_after: int) -> None:
         super().__init__(errors, status=429)
         self.retry_after = retry_after
-
-
-def viewer_now(person: Person, organisation_id: int | None = None) -> Viewer:
-    """The viewer that acts for this person now, read afresh. Raises RightLost.
-
-    `organisation_id`: the organisation for which something was asked, if it must still be the person's own.
-    """
-    found = Person.objects.select_related("organisation").filter(pk=person.pk, is_active=True).first()
-    if found is None:
-        raise RightLost("The person who asked has left.")
-    if organisation_id is not None and found.organisation_id != organisation_id:
-        raise RightLost("The person who asked now works for another organisation.")
-    viewer = viewer_for(found.organisation)
-    if viewer is None:
-        raise RightLost(NO_ROLE)
-    return viewer
 
 
 def check_fetch(export: Export, viewer: Viewer) -> None:

@@ -11,6 +11,8 @@ from smi_portal.inventory.models import ExtractLoad
 
 #: Who has a portfolio. SECAS has no devices, ever.
 ROLES = frozenset({Role.MAP, Role.SUPPLIER, Role.DCC})
+#: Those who own something: DCC sees all portfolios, and keeps no statement of its own.
+PARTIES = frozenset({Role.MAP, Role.SUPPLIER})
 
 
 class Refused(Exception):

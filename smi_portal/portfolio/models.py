@@ -14,6 +14,21 @@ from smi_portal.access.readers import Reader
 from smi_portal.access.tables import Scoped, SiteTable
 from smi_portal.accounts.models import Person
 from smi_portal.inventory.models import Organisation
+from smi_portal.portfolio.ledger_models import Ledger, LedgerJob, LedgerPart, LedgerState
+
+__all__ = [
+    "ColumnMapping",
+    "Digest",
+    "Ledger",
+    "LedgerJob",
+    "LedgerPart",
+    "LedgerState",
+    "Reconciliation",
+    "ReconciliationPart",
+    "Statement",
+    "StatementPart",
+    "Webhook",
+]
 
 PARTIES = (
     Reader.MAP,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from smi_portal.portfolio.views import asset, feed, notices, reconcile, rental
+from smi_portal.portfolio.views import asset, feed, ledgers, notices, reconcile, rental
 
 APP = "portfolio"
 
@@ -25,6 +25,9 @@ RENTAL: list[URLPattern] = [
 ]
 RECONCILE: list[URLPattern] = [
     path("", reconcile.start, name="start"),
+    path("ledgers/<uuid:job_id>/", ledgers.page, name="ledger"),
+    path("ledgers/<uuid:job_id>/progress/", ledgers.progress, name="progress"),
+    path("ledgers/<uuid:job_id>/cancel/", ledgers.cancel, name="cancel"),
     path("<str:kept_id>/", reconcile.result, name="result"),
     path("<str:kept_id>/workbook.xlsx", reconcile.result_file, name="file"),
 ]

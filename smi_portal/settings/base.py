@@ -203,6 +203,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
 # The most that a request may send, in bytes: refused before anything is read (smi_portal.uploads).
 DATA_UPLOAD_MAX_MEMORY_SIZE: int = env.int("SMI_MAX_UPLOAD", default=25_000_000)
+# Bytes of a ledger that may be handed in; it goes to disk, never whole into memory.
+SMI_MAX_LEDGER: int = env.int("SMI_MAX_LEDGER", default=250_000_000)
 
 # Words, days and times
 LANGUAGE_CODE = "en-gb"

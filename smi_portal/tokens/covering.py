@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reports.engine.report import REGISTRY, report_for, reports_for
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
-from smi_portal.portfolio.asking import ROLES
+from smi_portal.portfolio.asking import PARTIES, ROLES
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,13 @@ class Cover:
     roles: frozenset[Role]
 
 
-CHANGES = Cover("CHANGES", "Change feed", ROLES)
-#: For those who send service requests.
-PREFLIGHT = Cover("PREFLIGHT", "Pre-flight of service requests", frozenset({Role.MAP, Role.SUPPLIER}))
 #: Beside the reports, which are in the catalogue.
-LISTS = (CHANGES, PREFLIGHT)
+CHANGES = Cover("CHANGES", "Change feed", ROLES)
+RENTAL = Cover("RENTAL_DAYS", "Rental days", ROLES)
+RECONCILE = Cover("RECONCILE", "Reconcile a ledger", PARTIES)
+#: For those who send service requests.
+PREFLIGHT = Cover("PREFLIGHT", "Pre-flight of service requests", PARTIES)
+LISTS = (CHANGES, RENTAL, RECONCILE, PREFLIGHT)
 
 
 def offered_to(viewer: Viewer) -> list[tuple[str, str]]:

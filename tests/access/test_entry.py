@@ -28,6 +28,7 @@ PATTERNS = {"^account/forgotten/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "accoun
 #: Public pages that say no (403): where a sign-in service leads back to when it was interrupted.
 SAID_NO = {"/account/single-sign-on/cancelled/", "/account/single-sign-on/error/"}
 PARTS |= {"device_id": "00-DB-00-00-00-01-00-01", "kept_id": "00000000-0000-4000-8000-000000000000"}
+PARTS |= {"job_id": "00000000-0000-4000-8000-000000000000"}
 EVERYONE = ("M1", "M2", "S1", "S2", "M0", "S0", "DCC", "SECAS", "OTHER")
 ROLELESS = ("M0", "S0", "OTHER")
 PARTS |= {"device_id": "00-DB-00-00-00-01-00-01"}

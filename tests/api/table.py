@@ -43,13 +43,25 @@ OPERATIONS = {
     ("GET", "/api/v1/reports/CODE/rows.xlsx"),
     ("POST", "/api/v1/reports/CODE/jobs"),
     ("GET", "/api/v1/changes"),
+    ("GET", "/api/v1/rental-days"),
+    ("GET", "/api/v1/rental-days.csv"),
+    ("GET", "/api/v1/reconciliations"),
+    ("POST", "/api/v1/reconciliations"),
+    ("GET", "/api/v1/reconciliations/ID"),
+    ("DELETE", "/api/v1/reconciliations/ID"),
+    ("GET", "/api/v1/reconciliations/ID/workbook.xlsx"),
     ("GET", "/api/v1/jobs"),
     ("GET", "/api/v1/jobs/ID"),
     ("DELETE", "/api/v1/jobs/ID"),
     ("GET", "/api/v1/jobs/ID/file"),
 }
 #: Who may read a list that is no report, and the columns that need the supplier release.
-MAY_READ = {"/api/v1/changes": ("M1", "M2", "S1", "DCC")}
+MAY_READ = {
+    "/api/v1/changes": ("M1", "M2", "S1", "DCC"),
+    "/api/v1/rental-days": ("M1", "M2", "S1", "DCC"),
+    "/api/v1/rental-days.csv": ("M1", "M2", "S1", "DCC"),
+    "/api/v1/reconciliations": ("M1", "M2", "S1"),
+}
 EVENT = (
     "cursor extract_sequence told_on kind field device_id device_type effective_from effective_to before after mpxn "
     "map_id device_status firmware_version removal_reason"

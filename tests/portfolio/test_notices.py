@@ -8,6 +8,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,6 +19,8 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 from pytest_django import DjangoDbBlocker
 
 from smi_portal.accounts.models import Person
@@ -25,7 +28,8 @@ from smi_portal.inventory.models import Organisation
 from smi_portal.portfolio.models import Digest, Webhook
 from smi_portal.portfolio.notices import outgoing, webhooks
 from smi_portal.portfolio.notices.digests import subscribe
-from tests.portfolio.test_pages import forget_kept
+from smi_portal.portfolio.reconcile.jobs import _queue
+from tests.portfolio.conftest import forget_kept
 from tests.portfolio.worlds import first, second
 from tests.support.loads import forget, load_tables
 from tests.support.people import address, make_people
@@ -191,3 +195,50 @@ def test_nothing_is_sent_into_the_sites_own_network(url: str, settings: Any) -> 
     settings.SMI_WEBHOOKS_TO_PRIVATE_ADDRESSES = False
     with pytest.raises(outgoing.NotDelivered, match="not public"):
         outgoing.post(url, b"{}", {})
+
+
+def by_the_clock(name: str, times: int = 1) -> None:
+    """The worker's own task, deferred as its clock does, and a worker that does what is queued."""
+    for timestamp in range(times):
+        with suppress(AlreadyEnqueued):  # what waits already is not queued again
+            _queue().configure_task(name, queue="house").defer(timestamp=timestamp)
+    call_command("worker", once=True)
+
+
+def test_the_worker_sends_a_due_digest_exactly_once(directory: Path) -> None:
+    subscribe(Person.objects.get(email=address("M1")), "daily")
+    news(directory)
+    by_the_clock("portfolio.digests", 3)
+    assert [sent.to for sent in mail.outbox] == [[address("M1")]]
+    by_the_clock("portfolio.digests")
+    assert len(mail.outbox) == 1
+
+
+def test_the_worker_sends_none_to_who_lost_the_right(directory: Path) -> None:
+    for organisation in ("M1", "S1", "S2"):
+        subscribe(Person.objects.get(email=address(organisation)), "daily")
+    news(directory)
+    Organisation.objects.using("owner").filter(organisation="M1").update(is_user=False)
+    Person.objects.using("owner").filter(email=address("S1")).update(is_active=False)
+    by_the_clock("portfolio.digests")
+    assert [sent.to for sent in mail.outbox] == [[address("S2")]]
+
+
+def test_the_workers_clock_knows_digests_webhooks_and_old_ledgers() -> None:
+    clock = {found.task.name: found.cron for found in app.periodic_registry.periodic_tasks.values()}
+    assert clock["portfolio.digests"] == "*/10 * * * *"
+    assert clock["portfolio.webhooks"] == "* * * * *"
+    assert clock["portfolio.forget"] == "37 * * * *"
+
+
+def test_the_worker_tries_a_webhook_again(receiver: str, directory: Path) -> None:
+    held = hook(receiver)
+    news(directory)
+    Receiver.answers = [503]
+    by_the_clock("portfolio.webhooks")
+    held.refresh_from_db()
+    assert (held.cursor, held.failures) == (0, 1)
+    Webhook.objects.update(next_try=timezone.now())
+    by_the_clock("portfolio.webhooks", 2)
+    held.refresh_from_db()
+    assert (held.cursor, held.failures, len(Receiver.received)) == (9, 0, 2)

@@ -4,59 +4,21 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from smi_portal.access.scope import scope
 from smi_portal.accounts.models import Person
 from smi_portal.portfolio import models
-from tests.portfolio.worlds import device, first, second, viewer
-from tests.support.loads import forget, load_tables
-from tests.support.people import address, make_people, signed_in
+from tests.portfolio.conftest import kept_statement, page
+from tests.portfolio.worlds import device, viewer
+from tests.support.people import address, signed_in
 
-
-def forget_kept() -> None:
-    """All that the portfolio's pages keep."""
-    for model in (
-        models.StatementPart,
-        models.Statement,
-        models.ReconciliationPart,
-        models.Reconciliation,
-        models.ColumnMapping,
-        models.Digest,
-        models.Webhook,
-    ):
-        model.objects.using("owner").all().delete()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker, directory: Path) -> Iterator[None]:
-    """Both extracts, loaded; M1 has the supplier release, M2 has not."""
-    with django_db_blocker.unblock():
-        forget_kept()
-        forget()
-        load_tables(directory, first().tables, first().as_at)
-        load_tables(directory, second().tables, second().as_at)
-        make_people()
-        yield
-        forget_kept()
-        forget()
-
-
-def page(organisation: str, path: str, **given: Any) -> str:
-    """A page that must be answered."""
-    answer = signed_in(organisation).get(path, given)
-    assert answer.status_code == 200, answer.content[-2000:]
-    return str(answer.content.decode())
+pytestmark = pytest.mark.usefixtures("two_extracts")
 
 
 def test_the_feed_shows_each_its_own() -> None:
@@ -149,53 +111,6 @@ def test_rental_days_on_screen() -> None:
     assert "is no day" in answer.content.decode()
     answer = signed_in("M1").get("/rental-days/download.csv", {"from": "2018-11-01", "to": "2018-11-21"})
     assert len(b"".join(answer.streaming_content).splitlines()) == 14
-
-
-def kept_statement(client: Client, start: str, end: str) -> str:
-    """Keep a statement; where it is."""
-    answer = client.post("/rental-days/keep/", {"from": start, "to": end})
-    assert answer.status_code == 302
-    return str(answer["Location"])
-
-
-def test_a_statement_stays_while_history_is_rewritten(directory: Path) -> None:
-    """Kept from the second extract; a third moves A4's supplier and removes A9. The statement says what it said."""
-    client = signed_in("M1")
-    address_ = kept_statement(client, "2018-11-01", "2018-11-21")
-    assert "Nothing differs" in page("M1", address_)
-    home = second()
-    home.as_at = home.as_at.replace(day=25)
-    next(row for row in home.tables["devices"] if row["device_id"] == device(9))["removed_on"] = "2018-11-06"
-    load_tables(directory, home.tables, home.as_at)
-    try:
-        text = page("M1", address_)
-        assert "<strong>164</strong> days" in text
-        assert "The statement is unchanged" in text
-        assert device(9) in text
-        assert device(4) not in text
-        assert "-15" in text
-        text = page("M1", "/rental-days/", **{"from": "2018-11-01", "to": "2018-11-21"})
-        assert "Corrected since your last statement: 1 asset." in text
-        answer = client.get(address_ + "differences.csv")
-        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
-        assert len(lines) == 2
-        assert lines[1].endswith("2018-11-01,2018-11-20,20,2018-11-01,2018-11-05,5,-15")
-        for other in ("M2", "S1"):
-            assert signed_in(other).get(address_).status_code == 404
-    finally:
-        load_tables(directory, second().tables, second().as_at.replace(day=26))
-
-
-def test_a_revoked_release_hides_the_suppliers_of_a_statement() -> None:
-    address_ = kept_statement(signed_in("M1"), "2018-11-01", "2018-11-21")
-    call_command("release_field", "M1", "supplier", "--revoke", verbosity=0, stdout=io.StringIO())
-    try:
-        text = page("M1", address_)
-        assert "no longer released" in text
-        assert "SUPA" not in text
-        assert signed_in("M1").get(address_ + "differences.csv").status_code == 404
-    finally:
-        call_command("release_field", "M1", "supplier", verbosity=0, stdout=io.StringIO())
 
 
 def upload(organisation: str, text: str, name: str = "ledger.csv", **given: str) -> Any:

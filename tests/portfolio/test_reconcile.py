@@ -112,6 +112,37 @@ def test_days_that_nobody_billed_are_found(tmp_path: Path) -> None:
     assert whole == 8 * 20 + 13, "answered and unbilled days are all days"
 
 
+@pytest.mark.parametrize(
+    ("lines", "left"),
+    [
+        ([("device", 1, 21)], []),
+        ([("mpxn", 1, 21)], []),
+        ([("device", 1, 11), ("device", 11, 21)], []),
+        ([("mpxn", 1, 11), ("device", 11, 21)], []),
+        ([("mpxn", 1, 6), ("device", 9, 13), ("mpxn", 12, 20)], [(6, 8), (20, 20)]),
+    ],
+)
+def test_several_lines_may_bill_one_asset(
+    lines: list[tuple[str, int, int]], left: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    """By Device ID, by MPxN or both: what they leave of A9's November is not billed."""
+    names = {"device": f"{device(9)},", "mpxn": f",{mpan(9)}"}
+    ledger = "".join(f"{names[by]},{nov(start)},{nov(stop)}\n" for by, start, stop in lines)
+    rows = run(tmp_path, f"device,mpxn,from,to\n{ledger}")
+    assert [
+        (int(row["first_day"][-2:]), int(row["last_day"][-2:]))
+        for row in rows
+        if row["category"] == "not_billed" and row["device_id"] == device(9)
+    ] == left
+
+
+def test_lines_by_mpxn_that_bill_the_same_days_again(tmp_path: Path) -> None:
+    again = f"mpxn,from,to\n{mpan(9)},2018-11-01,2018-11-21\n{mpan(9)},2018-11-11,2018-11-21\n"
+    rows = run(tmp_path, again)
+    assert [line(rows, number)["smi_days"] for number in (2, 3)] == ["20", "0"]
+    assert "Line 2 has claimed the same days" in line(rows, 3)["explanation"]
+
+
 def test_money_is_exact_to_the_penny(tmp_path: Path) -> None:
     rows = run(tmp_path, LEDGER)
     assert (line(rows, 3)["your_amount"], line(rows, 3)["smi_amount"]) == ("2.00", "1.10")

@@ -28,7 +28,9 @@ def make_token(organisation: str, covers: Iterable[str] | None = None, days: flo
         name=f"{organisation}'s program",
         digest=keys.digest(text),
         hint=keys.hint(text),
-        covers=[*(report.code for report in catalogue()), "CHANGES"] if covers is None else list(covers),
+        covers=[*(report.code for report in catalogue()), "CHANGES", "RENTAL_DAYS", "RECONCILE"]
+        if covers is None
+        else list(covers),
         expires_at=timezone.now() + timedelta(days=days),
         form_key=secrets.token_hex(16),
         **more,

@@ -196,7 +196,9 @@ def test_each_role_is_offered_its_own_reports() -> None:
     assert "BKF_001" not in offered["M1"]
     assert "MAP_001" not in offered["S1"]
     assert "CHANGES" in offered["M1"] & offered["S1"]
-    assert len(offered["DCC"]) == 12
+    assert {"CHANGES", "RENTAL_DAYS"} <= offered["DCC"]
+    assert "RECONCILE" in (offered["M1"] & offered["S1"]) - offered["DCC"]
+    assert len(offered["DCC"]) == 13
 
 
 def test_forged_forms_are_refused() -> None:

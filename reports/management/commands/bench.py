@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils.datastructures import MultiValueDict
 
-from reports.bench import downloads, files, lookups
+from reports.bench import downloads, files, lookups, portfolio
 from reports.bench.floor import hand_written
 from reports.bench.pairs import paired, peak_megabytes, percentile95, seconds
 from reports.engine.ask import Ask, parse
@@ -25,7 +25,7 @@ from smi_portal.accounts.models import viewer_for
 from smi_portal.inventory.models import AssetPeriod, ExtractLoad, Organisation
 
 #: What is measured, in this order.
-PARTS = ("pages", "lookups", "files", "downloads")
+PARTS = ("pages", "lookups", "files", "portfolio", "downloads")
 #: One filter for each report that its users would set; those without inputs run as they are.
 FILTERS = {
     "MAP_001": {"device_status": "Commissioned"},
@@ -86,6 +86,8 @@ class Command(BaseCommand):
                 self._tell(lookups.lines(viewer, load, max(options["runs"], 40)))
         if "files" in parts:
             self._files(viewers, options)
+        if "portfolio" in parts:
+            self._tell(portfolio.lines(viewers["MAP"], options["runs"]))
         if "downloads" in parts:
             self._tell(downloads.lines(_report("MAP_001"), viewers["MAP"], viewers["DCC"], options["runs"]))
         self.stdout.write(f"peak memory of this process {peak_megabytes():.0f} MB")

@@ -1,7 +1,8 @@
 """The viewer's days, events and claims in a temporary file: whatever their number, memory stays flat.
 
-SQLite keeps them because a claim is looked up by asset or by MPxN, in the order of somebody's file. Days are
-ordinals (1 = 1 January of year 1), half-open.
+SQLite keeps them because a claim is looked up by asset or by MPxN, in the order of somebody's file. Everything is
+written first and indexed once, sorted; an index that grew with each line would be written all over again and again.
+Days are ordinals (1 = 1 January of year 1), half-open.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,50 +24,14 @@ from smi_portal.portfolio.asking import Period
 from smi_portal.portfolio.feed.rows import stream_of
 from smi_portal.portfolio.listing import literal
 from smi_portal.portfolio.reconcile.claims import Claim
+from smi_portal.portfolio.reconcile.sqlite import BY_MPXN, CLAIMED, EARLIER, SPANS, TABLES, UNCLAIMED
 from smi_portal.portfolio.rental import days
 
-TABLES = """
-CREATE TABLE span (device_id TEXT, mpxn TEXT, map_id TEXT, supplier_id TEXT, start INTEGER, stop INTEGER,
-                   why_start TEXT, why_stop TEXT);
-CREATE TABLE event (device_id TEXT, position INTEGER, kind TEXT, day INTEGER, extract INTEGER);
-CREATE TABLE claim (line INTEGER PRIMARY KEY, device_id TEXT, mpxn TEXT, map_id TEXT, supplier_id TEXT,
-                    start INTEGER, stop INTEGER, nth INTEGER);
-CREATE TABLE asset (key TEXT PRIMARY KEY, claims INTEGER) WITHOUT ROWID;
-"""
-INDEXES = """
-CREATE INDEX span_device ON span (device_id); CREATE INDEX span_mpxn ON span (mpxn);
-CREATE INDEX event_device ON event (device_id);
-CREATE INDEX claim_device ON claim (device_id); CREATE INDEX claim_mpxn ON claim (mpxn) WHERE device_id = '';
-CREATE INDEX first_device ON claim (device_id) WHERE nth <= 400;
-CREATE INDEX first_mpxn ON claim (mpxn) WHERE nth <= 400 AND device_id = '';
-"""
+CHECKED = 20_000  # rows of the inventory between two looks at whether to stop
+SETTINGS = ("journal_mode = OFF", "synchronous = OFF", "automatic_index = OFF")
+CACHE = 48 * 1024  # KiB of the file that SQLite may hold in memory
+#: A day as an ordinal, in PostgreSQL.
 ORDINAL = "({0} - DATE '0001-01-01' + 1)"
-
-_TOUCHES = "{0}.start < c.stop AND {0}.stop > c.start"
-_LINES = "c.line BETWEEN ? AND ?"
-#: By Device ID where a line has one, else by MPxN. CROSS JOIN keeps SQLite to this order: a few lines, then the index.
-SPANS = f"""
-SELECT c.line, s.* FROM claim c CROSS JOIN span s ON s.device_id = c.device_id AND {_TOUCHES.format("s")}
-WHERE {_LINES} AND c.device_id <> ''
-UNION ALL
-SELECT c.line, s.* FROM claim c CROSS JOIN span s ON s.mpxn = c.mpxn AND {_TOUCHES.format("s")}
-WHERE {_LINES} AND c.device_id = ''
-ORDER BY 1, 6
-"""
-_SAME = " AND ".join(
-    f"(e.{name} = '' OR c.{name} = '' OR e.{name} = c.{name})" for name in ("mpxn", "map_id", "supplier_id")
-)
-#: A line is held against the first 400 of its asset: a file of one asset over and over must not take for ever.
-EARLIER = f"""
-SELECT c.line, e.start, e.stop, e.line FROM claim c CROSS JOIN claim e
-    ON e.device_id = c.device_id AND e.nth <= 400 AND e.line < c.line AND {_TOUCHES.format("e")} AND {_SAME}
-WHERE {_LINES} AND c.device_id <> ''
-UNION ALL
-SELECT c.line, e.start, e.stop, e.line FROM claim c CROSS JOIN claim e
-    ON e.mpxn = c.mpxn AND e.nth <= 400 AND e.device_id = '' AND e.line < c.line AND {_TOUCHES.format("e")} AND {_SAME}
-WHERE {_LINES} AND c.device_id = ''
-ORDER BY 1, 4
-"""
 
 
 class Span(NamedTuple):
@@ -93,69 +60,89 @@ class Event(NamedTuple):
 class Books:
     """Everything that a line is compared with. Use as a context manager: the file goes at its end."""
 
-    def __init__(self, viewer: Viewer, period: Period) -> None:
-        self.viewer, self.period = viewer, period
+    def __init__(self, viewer: Viewer, period: Period, check: Callable[[], None] = lambda: None) -> None:
+        """`check` is called now and then while the days are read, and may raise to stop it."""
+        self.viewer, self.period, self._check = viewer, period, check
         self._directory = tempfile.TemporaryDirectory(prefix="smi-reconcile-")
         self._db = sqlite3.connect(str(Path(self._directory.name) / "books"), isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("PRAGMA synchronous = OFF")
+        for setting in (*SETTINGS, f"cache_size = -{CACHE}"):
+            self._db.execute(f"PRAGMA {setting}")
         self._db.executescript(TABLES)
+        self._repeats = False
 
     def __enter__(self) -> Books:
         self._db.execute("BEGIN")
-        self._fill("span", 8, self._spans())
-        self._fill("event", 5, self._events())
-        for statement in INDEXES.strip().split(";")[:-1]:
-            self._db.execute(statement)
+        try:
+            self._fill("span", self._spans())
+            self._fill("event", self._events())
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._db.close()
         self._directory.cleanup()
 
-    def add(self, claims: Sequence[tuple[int, Claim]]) -> None:
-        """Remember the claims of some lines, for themselves, for later lines and for what nobody claimed."""
-        count = (
-            "INSERT INTO asset VALUES (?, 1) ON CONFLICT DO UPDATE SET claims = claims + 1 RETURNING claims"
+    def add(self, lines: Iterable[tuple[int, Claim | str]]) -> None:
+        """Remember lines, in their order: what each claims, or what is wrong with it."""
+        marks = ", ".join("?" * 12)
+        rows = (
+            (line, None, None, None, None, None, None, None, None, None, None, one)
+            if isinstance(one, str)
+            else (line, *one[:7], _text(one.rate), _text(one.amount), one.outside, None)
+            for line, one in lines
         )
-        rows = []
-        for line, one in claims:
-            (nth,) = self._db.execute(count, (one.device_id or one.mpxn,)).fetchone()
-            rows.append(
-                (line, one.device_id, one.mpxn, one.map_id, one.supplier_id, one.start, one.stop, nth)
-            )
-        self._db.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany(f"INSERT INTO claim VALUES ({marks})", rows)
+
+    def end(self) -> int:
+        """All lines have been added; how many."""
+        self._run(CLAIMED)
+        if self._db.execute("SELECT EXISTS (SELECT 1 FROM claim WHERE device_id = '')").fetchone()[0]:
+            self._run(BY_MPXN)
+        self._repeats = bool(self._db.execute("SELECT EXISTS (SELECT 1 FROM repeated)").fetchone()[0])
+        return int(self._db.execute("SELECT count(*) FROM claim").fetchone()[0])
+
+    def lines(self, after: int, most: int) -> list[tuple[int, Claim | str]]:
+        """The next lines as they were added: each with its claim, or with what is wrong."""
+        found = self._db.execute(
+            "SELECT wrong, line, device_id, mpxn, map_id, supplier_id, start, stop, days, rate, amount, outside "
+            "FROM claim WHERE line > ? ORDER BY line LIMIT ?",
+            (after, most),
+        )
+        return [
+            (row[1], row[0] or Claim(*row[2:9], _money(row[9]), _money(row[10]), row[11])) for row in found
+        ]
 
     def spans(self, first: int, last: int) -> dict[int, list[Span]]:
         """For these lines (both included): their assets' runs of days that touch theirs, whatever MPxN and supplier."""
         found: dict[int, list[Span]] = defaultdict(list)
         for line, *span in self._db.execute(SPANS, (first, last) * 2):
-            found[line].append(Span(*span))
+            found[line].append(Span._make(span))
+        for spans in found.values():
+            if len(spans) > 1:
+                spans.sort(key=lambda span: span.start)
         return found
 
     def earlier(self, first: int, last: int) -> dict[int, list[tuple[int, int, int]]]:
         """For these lines: start, stop and line of what earlier ones claim of the same asset, MPxN, MAP and supplier."""
         found: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for line, *claim in self._db.execute(EARLIER, (first, last) * 2):
-            found[line].append((claim[0], claim[1], claim[2]))
+        if self._repeats:
+            for line, *claim in self._db.execute(EARLIER, (first, last) * 2):
+                found[line].append((claim[0], claim[1], claim[2]))
         return found
 
     def events(self, device_id: str) -> list[Event]:
         """The asset's events that touch the period, newest first."""
         found = self._db.execute(
-            "SELECT * FROM event WHERE device_id = ? ORDER BY position DESC", (device_id,)
+            "SELECT device_id, position, kind, day, extract FROM event WHERE device_id = ? ORDER BY position DESC",
+            (device_id,),
         )
         return [Event(*row) for row in found]
 
     def unclaimed(self) -> Iterator[tuple[Span, list[tuple[int, int]]]]:
-        """Each run of rental days with the claims on it (start, stop), in the order of the assets."""
-        same = " AND ".join(f"(c.{name} = '' OR c.{name} = s.{name})" for name in ("map_id", "supplier_id"))
-        overlaps = "c.start < s.stop AND c.stop > s.start"
-        found = self._db.execute(
-            f"SELECT s.*, c.start, c.stop FROM span s LEFT JOIN claim c ON c.device_id = s.device_id "
-            f"AND (c.mpxn = '' OR c.mpxn = s.mpxn) AND {same} AND {overlaps} "
-            f"ORDER BY s.device_id, s.start, s.rowid"
-        )
+        """Each run of rental days that no one claim covers, with the claims on it (start, stop), by asset and day."""
+        found = self._db.execute(UNCLAIMED)
         last: Span | None = None
         claims: list[tuple[int, int]] = []
         for row in found:
@@ -178,11 +165,23 @@ class Books:
         )
         return found.fetchall() if span.mpxn else []
 
-    def _fill(self, table: str, width: int, statement: str) -> None:
-        marks = ", ".join("?" * width)
+    def _run(self, statements: str) -> None:
+        for statement in statements.strip().rstrip(";").split(";"):
+            self._check()
+            self._db.execute(statement)
+
+    def _fill(self, table: str, statement: str) -> None:
+        marks = ", ".join("?" * (len(TYPES[table]) + 1))
         with scope(self.viewer), connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.set_types(TYPES[table])
-            self._db.executemany(f"INSERT INTO {table} VALUES ({marks})", copy.rows())
+            self._db.executemany(f"INSERT INTO {table} VALUES ({marks})", self._checked(copy.rows()))
+
+    def _checked(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """The rows with their numbers."""
+        for number, row in enumerate(rows):
+            if not number % CHECKED:
+                self._check()
+            yield (*row, number)
 
     def _spans(self) -> str:
         names = days.groups(self.viewer)
@@ -193,6 +192,7 @@ class Books:
             f"COPY (SELECT {listed}, {ORDINAL.format('s.start')}, {ORDINAL.format('s.stop')}, "
             "CASE WHEN s.start = s.installed_on THEN 'installed' ELSE '' END, "
             "CASE WHEN s.stop = s.removed_on AND s.stop < s.to_day THEN 'removed' ELSE '' END "
+            # In this order SQLite writes its table from one end to the other.
             f"FROM ({inner}) s ORDER BY s.device_id, s.start) TO STDOUT"
         )
 
@@ -209,6 +209,15 @@ TYPES: dict[str, list[Any]] = {
     "span": ["text", "text", "text", "text", "int8", "int8", "text", "text"],
     "event": ["text", "int8", "text", "int8", "int8"],
 }
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+@lru_cache(maxsize=4096)
+def _money(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 class Known(NamedTuple):

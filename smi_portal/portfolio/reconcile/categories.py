@@ -58,10 +58,9 @@ def judge(
     `events` gives an asset's events, newest first: asked only when there is something to explain.
     """
     matching = [span for span in spans if _matches(span, claim)]
-    pieces = subtract(
-        [(max(span.start, claim.start), min(span.stop, claim.stop)) for span in matching],
-        [(start, stop) for start, stop, _ in earlier],
-    )
+    pieces = [(max(span.start, claim.start), min(span.stop, claim.stop)) for span in matching]
+    if earlier:
+        pieces = subtract(pieces, [(start, stop) for start, stop, _ in earlier])
     days = sum(stop - start for start, stop in pieces)
     result = _result(line, claim, days, spans[0] if spans else None)
     if not spans:

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import NamedTuple
 
 from smi_portal.inventory.identifiers import is_valid_mpan, is_valid_mprn, normalise_device_id
 from smi_portal.portfolio.asking import Period
+from smi_portal.portfolio.reconcile.mapping import FIELDS
 
 _DIGITS = re.compile(r"[0-9]{3,13}")
 _MONEY = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?")
 _DAYS = re.compile(r"[0-9]{1,5}")
+REMEMBERED = 20_000  # windows of days of one file
 
 
 class Malformed(ValueError):
     """A line that cannot be compared: which cell, and how to mend it."""
 
 
-@dataclass(slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What a line says. Days are ordinals, half-open, inside the period; `days` None = the line names none.
 
-    `dated`: the line says which days. `outside`: days of the line that the period does not reach.
+    `outside`: days of the line that the period does not reach.
     """
 
     device_id: str
@@ -37,43 +38,63 @@ class Claim:
     days: int | None
     rate: Decimal | None
     amount: Decimal | None
-    dated: bool
     outside: int
 
 
-def read_claim(
-    cells: Sequence[str], places: Mapping[str, int], period: Period, rate: Decimal | None
-) -> Claim:
-    """The claim of one line; `rate` stands in where the line has none. Raises Malformed."""
+class Window(NamedTuple):
+    """A line's days inside the period, half-open ordinals; how many it names (None: none), and how many lie outside."""
 
-    def cell(field: str) -> str:
-        at = places.get(field)
-        return cells[at].strip() if at is not None and at < len(cells) else ""
+    start: int
+    stop: int
+    days: int | None
+    outside: int
 
-    device_id, mpxn = _device_id(cell("device_id")), _mpxn(cell("mpxn"))
-    if not device_id and not mpxn:
-        raise Malformed("The line has neither a Device ID nor an MPxN: add one.")
-    start, stop, dated = _window(cell("from"), cell("to"), cell("last_day"), period)
-    inside = max(start, period.start.toordinal()), min(stop, period.end.toordinal())
-    length = max(inside[1] - inside[0], 0)
-    days: int | None = _whole(cell("days")) if cell("days") else None
-    if days is None and dated:
-        days = length
-    given = _money("rate", cell("rate")) if cell("rate") else rate
-    amount = _money("amount", cell("amount")) if cell("amount") else None
-    return Claim(
-        device_id,
-        mpxn,
-        cell("map_id"),
-        cell("supplier_id"),
-        inside[0],
-        max(inside),
-        days,
-        given,
-        amount,
-        dated,
-        (stop - start) - length,
-    )
+
+class ClaimReader:
+    """Reads the lines of one file. `rate` (pounds a day) stands in where a line has none."""
+
+    def __init__(self, places: Mapping[str, int], period: Period, rate: Decimal | None) -> None:
+        self._period, self._rate = period, rate
+        self._places = [places.get(field, -1) for field in FIELDS]
+        self._padding = [""] * (max(self._places) + 2)  # for short lines; the last stands for absent columns
+        self._windows: dict[tuple[str, str, str], Window] = {}
+
+    def read(self, cells: Sequence[str]) -> Claim:
+        """The claim of one line. Raises Malformed."""
+        padded = [*cells, *self._padding]
+        texts = [padded[at].strip() for at in self._places]
+        device, meter_point, first, after, last, days, supplier_id, map_id, rate, amount = texts
+        device_id, mpxn = _device_id(device), _mpxn(meter_point)
+        if not device_id and not mpxn:
+            raise Malformed("The line has neither a Device ID nor an MPxN: add one.")
+        named = first, after, last
+        window = self._windows.get(named) or self._window(named)
+        return Claim(
+            device_id,
+            mpxn,
+            map_id,
+            supplier_id,
+            window.start,
+            window.stop,
+            _whole(days) if days else window.days,
+            _money("rate", rate) if rate else self._rate,
+            _money("amount", amount) if amount else None,
+            window.outside,
+        )
+
+    def _window(self, named: tuple[str, str, str]) -> Window:
+        """The line's own days inside the period. Most lines of a file name the same, so they are remembered."""
+        start, stop, dated = _named_days(*named, self._period)
+        inside = (
+            max(start, self._period.start.toordinal()),
+            min(stop, self._period.end.toordinal()),
+        )
+        length = max(inside[1] - inside[0], 0)
+        found = Window(inside[0], max(inside), length if dated else None, (stop - start) - length)
+        if len(self._windows) >= REMEMBERED:
+            self._windows.clear()
+        self._windows[named] = found
+        return found
 
 
 def _device_id(text: str) -> str:
@@ -100,7 +121,7 @@ def check_digit_note(mpxn: str) -> str:
     return f"The check digit of {mpxn} is wrong: is it mistyped?"
 
 
-def _window(first: str, after: str, last: str, period: Period) -> tuple[int, int, bool]:
+def _named_days(first: str, after: str, last: str, period: Period) -> tuple[int, int, bool]:
     """The line's own days, half-open; the whole period where the line names none."""
     start = _day("from", first) if first else period.start.toordinal()
     if after:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from reports.engine.files.columns import Tally
 from smi_portal.access.readers import FieldGroup
@@ -17,12 +19,30 @@ from smi_portal.portfolio.reconcile.run import Outcome
 PART = 1_000_000  # bytes
 
 
-def keep(outcome: Outcome, path: Path, made_by: str) -> Reconciliation:
-    """Keep the outcome of comparing the file at `path`. Opens a scope of its own."""
+def keep(
+    outcome: Outcome, path: Path, made_by: str, check: Callable[[], None] = lambda: None
+) -> Reconciliation:
+    """Keep the outcome of comparing the file at `path`. Opens scopes of its own; `check` may raise to stop it."""
+    with tempfile.TemporaryFile(prefix="smi-reconcile-") as workbook:
+        digest = write_workbook(outcome, workbook, check)
+        return keep_workbook(outcome, path, made_by, workbook, digest)
+
+
+def write_workbook(outcome: Outcome, file: IO[bytes], check: Callable[[], None]) -> str:
+    """Write the workbook; its SHA-256."""
+    digest = hashlib.sha256()
+    for chunk in xlsx(outcome, Tally()):
+        check()
+        digest.update(chunk)
+        file.write(chunk)
+    return digest.hexdigest()
+
+
+def keep_workbook(
+    outcome: Outcome, path: Path, made_by: str, workbook: IO[bytes], digest: str
+) -> Reconciliation:
+    """Keep a workbook that was written, with its totals. Opens a scope of its own, or is part of the caller's work."""
     viewer, named = outcome.viewer, outcome.viewer.sees(FieldGroup.SUPPLIER)
-    parts, digest = list(_pieces(xlsx(outcome, Tally()))), hashlib.sha256()
-    for part in parts:
-        digest.update(part)
     owner = owner_columns(viewer)
     kept = Reconciliation(
         **owner,
@@ -33,18 +53,19 @@ def keep(outcome: Outcome, path: Path, made_by: str) -> Reconciliation:
         extract_id=outcome.load.extract_id,
         as_at=outcome.load.as_at,
         with_suppliers=named,
-        sha256=digest.hexdigest(),
+        sha256=digest,
         file=outcome.file,
-        file_sha256=_sha256(path),
+        file_sha256=sha256_of(path),
         facts=facts(outcome),
         totals={
             "headings": [column.title for column in totals_columns(outcome)],
             "rows": totals_rows(outcome),
         },
     )
+    workbook.seek(0)
     with scope(viewer):
         kept.save(force_insert=True)
-        for number, body in enumerate(parts):
+        for number, body in enumerate(iter(lambda: workbook.read(PART), b"")):
             bodies = {"hidden_body" if named else "body": body}
             ReconciliationPart(reconciliation=kept, number=number, **owner, **bodies).save(force_insert=True)
     return kept
@@ -83,19 +104,7 @@ def save_mapping(viewer: Viewer, name: str, headings: dict[str, str], made_by: s
         )
 
 
-def _pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    waiting: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        waiting.append(chunk)
-        size += len(chunk)
-        if size >= PART:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting)
-
-
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The checksum of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -15,15 +14,38 @@ from smi_portal.inventory.models import ExtractLoad
 from smi_portal.portfolio.asking import Period, Refused, current_load, portfolio_of
 from smi_portal.portfolio.reconcile.books import Books, elsewhere
 from smi_portal.portfolio.reconcile.categories import CATEGORIES, Result, judge, pounds, subtract
-from smi_portal.portfolio.reconcile.claims import Claim, Malformed, read_claim
+from smi_portal.portfolio.reconcile.claims import Claim, ClaimReader, Malformed
 from smi_portal.portfolio.reconcile.mapping import Places, place_columns
 from smi_portal.portfolio.reconcile.reading import Line, read
 from smi_portal.portfolio.reconcile.spool import Spool
 
 BATCH = 5_000  # lines
-EVERY = 2.0  # seconds between lines of progress
+MOST_WORKBOOK = 2_000_000  # bytes of a packed workbook that a request opens
 
-Progress = Callable[[str], None]
+READING, COMPARING, LOOKING = (
+    "reading your portfolio's days",
+    "comparing",
+    "looking for days that nobody billed",
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far it is: what is being done, lines done of lines in all (None while they are still being read)."""
+
+    words: str
+    done: int = 0
+    total: int | None = None
+
+
+#: Told every few thousand lines; it may raise, which ends the reconciliation. Called outside any scope.
+Progress = Callable[[Step], None]
+#: Asked at moments when nothing may be recorded; it may raise as well.
+Check = Callable[[], None]
+
+
+class TooManyLines(Refused):
+    """The file has more lines than this way of asking may have."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +95,13 @@ class Outcome:
 
 
 def reconcile(
-    viewer: Viewer, path: Path, period: Period, options: Options, progress: Progress, name: str = ""
+    viewer: Viewer,
+    path: Path,
+    period: Period,
+    options: Options,
+    progress: Progress,
+    name: str = "",
+    check: Check = lambda: None,
 ) -> Outcome:
     """Compare the file at `path` with the viewer's rental days. Opens scopes of its own; call outside any.
 
@@ -81,14 +109,8 @@ def reconcile(
     """
     portfolio_of(viewer)
     load = current_load()
-    lines = read(path)
-    headings = next(lines, None)
-    if headings is None:
-        raise Refused(
-            {"file": [f"{name or path.name} is empty: it needs a line of headings, then its lines."]}
-        )
-    titles = [cell.strip() for cell in headings[1]]
-    places = place_columns(titles, options.mapping)
+    heads = headings(path, options, name)
+    lines, titles, places = heads.lines, heads.titles, heads.places
     ignored = []
     if "supplier_id" in places and not viewer.sees(FieldGroup.SUPPLIER):
         ignored.append(f"{titles[places['supplier_id']]}: suppliers are not released to you")
@@ -99,7 +121,7 @@ def reconcile(
         period,
         load,
         name or path.name,
-        {field: headings[1][at].strip() for field, at in places.items()},
+        {field: titles[at] for field, at in places.items()},
         ignored,
         options,
         {category: Totals() for category in CATEGORIES},
@@ -107,10 +129,12 @@ def reconcile(
         options.rate is not None or bool({"rate", "amount"} & set(places)),
     )
     try:
-        progress("reading your portfolio's days")
-        with Books(viewer, period) as books:
-            _answer_lines(outcome, books, lines, places, progress)
-            progress("looking for days that nobody billed")
+        progress(Step(READING))
+        with Books(viewer, period, check) as books:
+            _read_lines(outcome, books, lines, places, progress)
+            total = books.end()
+            _answer_lines(outcome, books, total, progress)
+            progress(Step(LOOKING, total, total))
             for result in _not_billed(outcome, books):
                 _put(outcome, result)
         if current_load().sequence != load.sequence:
@@ -123,51 +147,78 @@ def reconcile(
     return outcome
 
 
-def _answer_lines(
+@dataclass
+class Headings:
+    """The first line of a file: its titles, where each field stands, and the lines that follow."""
+
+    titles: list[str]
+    places: Places
+    lines: Iterator[Line]
+
+
+def headings(path: Path, options: Options, name: str = "") -> Headings:
+    """Read the headings. Raises Refused when the file cannot be read, or no column identifies an asset."""
+    lines = read(path)
+    first = next(lines, None)
+    if first is None:
+        raise Refused(
+            {"file": [f"{name or path.name} is empty: it needs a line of headings, then its lines."]}
+        )
+    titles = [cell.strip() for cell in first[1]]
+    return Headings(titles, place_columns(titles, options.mapping), lines)
+
+
+def headings_at_once(path: Path, options: Options, name: str = "") -> Headings | None:
+    """The headings, if they can be had within a request: a large workbook would be unpacked as a whole, so it waits.
+
+    Raises as `headings`.
+    """
+    if path.suffix.lower() == ".xlsx" and path.stat().st_size > MOST_WORKBOOK:
+        return None
+    return headings(path, options, name)
+
+
+def _read_lines(
     outcome: Outcome, books: Books, lines: Iterator[Line], places: Places, progress: Progress
 ) -> None:
-    started = shown = time.monotonic()
-    done = 0
+    reader = ClaimReader(places, outcome.period, outcome.options.rate)
+    most, done = outcome.options.most_lines, 0
     while batch := list(islice(lines, BATCH)):
-        for result in _batch(outcome, books, batch, places):
+        done += len(batch)
+        if most is not None and done > most:
+            raise TooManyLines({"file": [f"The file has more than {most:,} lines: split it."]})
+        books.add((line, _claim(reader, cells)) for line, cells in batch)
+        progress(Step("reading your file", done))
+
+
+def _claim(reader: ClaimReader, cells: Sequence[str]) -> Claim | str:
+    try:
+        return reader.read(cells)
+    except Malformed as why:
+        return str(why)
+
+
+def _answer_lines(outcome: Outcome, books: Books, total: int, progress: Progress) -> None:
+    done = after = 0
+    while batch := books.lines(after, BATCH):
+        after = batch[-1][0]
+        for result in _batch(outcome, books, batch):
             _put(outcome, result)
         done += len(batch)
-        most = outcome.options.most_lines
-        if most is not None and done > most:
-            raise Refused(
-                {
-                    "file": [
-                        f"The file has more than {most:,} lines: split it, or ask your operator to run "
-                        "“manage.py reconcile”, which has no limit."
-                    ]
-                }
-            )
-        now = time.monotonic()
-        if now - shown >= EVERY:
-            shown = now
-            progress(f"{done:,} lines ({done / (now - started):,.0f} lines/s)")
-    progress(f"{done:,} lines read")
+        progress(Step(COMPARING, done, total))
 
 
-def _batch(outcome: Outcome, books: Books, batch: list[Line], places: Places) -> Iterator[Result]:
+def _batch(outcome: Outcome, books: Books, batch: list[tuple[int, Claim | str]]) -> Iterator[Result]:
     """The answers of some lines, in their order. Only assets without days are asked for at the database."""
-    claims: dict[int, Claim] = {}
-    malformed: dict[int, str] = {}
-    for line, cells in batch:
-        try:
-            claims[line] = read_claim(cells, places, outcome.period, outcome.options.rate)
-        except Malformed as why:
-            malformed[line] = str(why)
-    books.add(list(claims.items()))
     first, last = batch[0][0], batch[-1][0]
     spans, earlier = books.spans(first, last), books.earlier(first, last)
-    absent = {claim.device_id for line, claim in claims.items() if line not in spans and claim.device_id}
-    known = elsewhere(outcome.viewer, absent)
-    for line, _ in batch:
-        if line in malformed:
-            yield Result(line, "malformed", explanation=malformed[line])
+    absent = {claim[0] for line, claim in batch if isinstance(claim, Claim) and line not in spans}
+    known = elsewhere(outcome.viewer, absent - {""})
+    for line, claim in batch:
+        if isinstance(claim, str):
+            yield Result(line, "malformed", explanation=claim)
             continue
-        claim, found = claims[line], spans.get(line, [])
+        found = spans.get(line, [])
         yield judge(line, claim, found, earlier.get(line, []), known.get(claim.device_id), books.events)
 
 

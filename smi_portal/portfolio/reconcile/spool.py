@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from smi_portal.portfolio.reconcile.categories import Result
 from smi_portal.portfolio.text import copy_line
@@ -58,5 +59,6 @@ class Spool:
         self._file.close()
 
 
+@lru_cache(maxsize=8192)
 def _day(ordinal: int | None, back: int = 0) -> str | None:
     return None if ordinal is None else date.fromordinal(ordinal - back).isoformat()

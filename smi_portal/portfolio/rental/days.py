@@ -41,6 +41,8 @@ COLUMNS = (
 )
 #: What the spans are grouped by; suppliers only where released, so that nothing dates a change of supplier.
 GROUPS = ("device_id", "mpxn", "map_id", "supplier_id")
+#: Values of a row's groups: a place in the list.
+After = tuple[str | None, ...]
 
 
 def groups(viewer: Viewer) -> tuple[str, ...]:
@@ -66,18 +68,32 @@ def spans(viewer: Viewer, period: Period, more: tuple[str, ...] = ()) -> str:
         ) s WHERE start < stop"""
 
 
-def select(viewer: Viewer, period: Period) -> str:
-    """SQL of the rental days: one row for each asset × supplier × MPxN × MAP ID."""
-    names = ", ".join(groups(viewer))
+def select(viewer: Viewer, period: Period, after: After | None = None) -> str:
+    """SQL of the rental days: one row for each asset × supplier × MPxN × MAP ID; only those after `after`."""
+    keys = groups(viewer)
+    names = ", ".join(keys)
+    later = ""
+    if after is not None:
+        # No value comes last, as in the order; the first comparison lets the index on assets begin there.
+        mine = ", ".join(f"{name} IS NULL, coalesce({name}, '')" for name in keys)
+        theirs = ", ".join(f"{cell is None}, {literal(cell or '')}" for cell in after)
+        later = f"WHERE device_id >= {literal(after[0])} AND ({mine}) > ({theirs})"
     return f"""
         SELECT {names}, min(start) AS first_day, max(stop) - 1 AS last_day, sum(stop - start)::integer AS days
-        FROM ({spans(viewer, period)}) r GROUP BY {names} ORDER BY {names}"""
+        FROM ({spans(viewer, period)}) r {later} GROUP BY {names} ORDER BY {names}"""
 
 
 def listing(
-    viewer: Viewer, period: Period, load: ExtractLoad | None = None, limit: int | None = None
+    viewer: Viewer,
+    period: Period,
+    load: ExtractLoad | None = None,
+    limit: int | None = None,
+    after: After | None = None,
 ) -> Listing:
-    """The viewer's rental days in `period`, at most `limit` rows. Raises Refused for a viewer without a portfolio."""
+    """The viewer's rental days in `period`, at most `limit` rows. Raises Refused for a viewer without a portfolio.
+
+    `after`: only rows after the one with these values of `groups`.
+    """
     portfolio_of(viewer)
     columns = tuple(column for column in COLUMNS if viewer.sees(column.group))
     facts = [("From", str(period.start)), ("To (not included)", str(period.end))]
@@ -87,7 +103,7 @@ def listing(
         viewer,
         load or current_load(),
         columns,
-        select(viewer, period) + (f" LIMIT {limit:d}" if limit is not None else ""),
+        select(viewer, period, after) + (f" LIMIT {limit:d}" if limit is not None else ""),
         facts,
     )
 

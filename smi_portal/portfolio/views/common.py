@@ -18,13 +18,22 @@ from smi_portal.access.readers import Role
 from smi_portal.fair_use import OverCap
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.portfolio.accounting import accounted, begin_file
-from smi_portal.portfolio.asking import ROLES, Refused
+from smi_portal.portfolio.asking import PARTIES, ROLES, Refused
 from smi_portal.portfolio.listing import FORMATS, Listing
 from smi_portal.reader import reader_of
 
+__all__ = [
+    "PARTIES",
+    "as_file",
+    "download",
+    "for_portfolio",
+    "in_plain_text",
+    "note",
+    "person_of",
+    "refuse_unknown",
+]
+
 View = Callable[..., HttpResponseBase]
-#: Those who own something: DCC sees all portfolios, and keeps no statement of its own.
-PARTIES = frozenset({Role.MAP, Role.SUPPLIER})
 
 
 def for_portfolio(roles: frozenset[Role] = ROLES) -> Callable[[View], View]:

@@ -6,11 +6,13 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -18,16 +20,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from reports.engine.run import CONTENT_TYPES
 from smi_portal.access.scope import Viewer, scope
+from smi_portal.accounts.rights import person_of as account_of
 from smi_portal.inventory.models import ExtractLoad
-from smi_portal.portfolio.asking import Refused, last_month, period
+from smi_portal.portfolio.asking import Period, Refused, last_month, period
 from smi_portal.portfolio.models import Reconciliation
-from smi_portal.portfolio.reconcile import Options, evidence, reconcile
+from smi_portal.portfolio.reconcile import Options, evidence, jobs, reconcile
 from smi_portal.portfolio.reconcile.mapping import FIELDS
+from smi_portal.portfolio.reconcile.run import TooManyLines, headings_at_once
 from smi_portal.portfolio.views.common import PARTIES, as_file, for_portfolio, note, person_of
 
-MOST_BYTES = 30_000_000
-#: More lines take longer than a page should; `manage.py reconcile` has no limit.
-MOST_LINES = 100_000
+#: A file of more bytes or lines is compared by the worker: it would take longer than a page should.
+DIRECT_BYTES, DIRECT_LINES = 2_000_000, 50_000
 
 
 class LedgerForm(forms.Form):
@@ -68,12 +71,12 @@ class LedgerForm(forms.Form):
         return [self[f"map_{field}"] for field in FIELDS]
 
     def clean_file(self) -> UploadedFile[Any]:
-        """Not more than a page can bear."""
+        """Not more than the site takes."""
         file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > MOST_BYTES:
+        if (file.size or 0) > settings.SMI_MAX_LEDGER:
             raise forms.ValidationError(
-                f"The file is larger than {MOST_BYTES // 1_000_000} MB: split it, or ask your operator to run "
-                "“manage.py reconcile”, which has no limit."
+                f"The file is larger than {settings.SMI_MAX_LEDGER // 1_000_000} MB: split it, or ask your operator "
+                "to run “manage.py reconcile”, which has no limit."
             )
         return file
 
@@ -97,8 +100,7 @@ def start(request: HttpRequest, viewer: Viewer, load: ExtractLoad) -> HttpRespon
     form = LedgerForm(request.POST, request.FILES, names=list(saved))
     if form.is_valid():
         try:
-            kept = _reconcile(request, viewer, load, form, form.headings(saved))
-            return redirect("reconcile:result", str(kept.pk))
+            return _answer(request, viewer, load, form, form.headings(saved))
         except Refused as refused:
             places = {"from": "start", "to": "end", "file": "file"}
             for key, sentences in refused.errors.items():
@@ -131,25 +133,53 @@ def result_file(request: HttpRequest, viewer: Viewer, load: ExtractLoad, kept_id
 def _page(request: HttpRequest, viewer: Viewer, form: LedgerForm, status: int = 200) -> HttpResponse:
     with scope(viewer):
         before = list(Reconciliation.objects.order_by("-made_at")[:100])
-    context = {"form": form, "before": before, "most_lines": MOST_LINES}
+    context = {
+        "form": form,
+        "before": before,
+        "under_way": jobs.recent(viewer),
+        "most_bytes": settings.SMI_MAX_LEDGER,
+    }
     return render(request, "portfolio/reconcile.html", context, status=status)
 
 
-def _reconcile(
+def _answer(
     request: HttpRequest, viewer: Viewer, load: ExtractLoad, form: LedgerForm, headings: dict[str, str]
-) -> Reconciliation:
+) -> HttpResponseBase:
+    """To the result of a small ledger, or to the page of a large one. Raises Refused."""
     given = form.cleaned_data
     days = period(given["start"], given["end"], load)
+    options = Options(headings, given["rate"])
     with _on_disk(given["file"]) as path:
-        options = Options(headings, given["rate"], MOST_LINES)
-        outcome = reconcile(viewer, path, days, options, lambda _message: None, given["file"].name)
+        heads = headings_at_once(path, options, given["file"].name)
+        place = _place(request, viewer, path, given["file"].name, days, options)
+    if name := given["save_as"].strip():
+        used = {field: heads.titles[at] for field, at in heads.places.items()} if heads else headings
+        evidence.save_mapping(viewer, name, used, person_of(request))
+    return redirect(*place)
+
+
+def _place(
+    request: HttpRequest, viewer: Viewer, path: Path, name: str, days: Period, options: Options
+) -> tuple[str, str]:
+    """Where the answer is, or will be."""
+    if path.stat().st_size <= DIRECT_BYTES:
         try:
-            kept = evidence.keep(outcome, path, person_of(request))
-        finally:
-            outcome.spool.close()
-    if given["save_as"].strip():
-        used = dict(outcome.places.items())
-        evidence.save_mapping(viewer, given["save_as"].strip(), used, person_of(request))
+            kept = _reconcile(request, viewer, path, name, days, replace(options, most_lines=DIRECT_LINES))
+            return "reconcile:result", str(kept.pk)
+        except TooManyLines:  # a packed workbook may hold many in few bytes
+            pass
+    job = jobs.request(account_of(request), viewer, path, name, days, options)
+    return "reconcile:ledger", str(job.pk)
+
+
+def _reconcile(
+    request: HttpRequest, viewer: Viewer, path: Path, name: str, days: Period, options: Options
+) -> Reconciliation:
+    outcome = reconcile(viewer, path, days, options, lambda _step: None, name)
+    try:
+        kept = evidence.keep(outcome, path, person_of(request))
+    finally:
+        outcome.spool.close()
     note(request, "ledger reconciled", reconciliation=str(kept.pk), period=str(days), file=kept.file)
     return kept
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from reports.engine.files.columns import Tally
 from smi_portal.portfolio.asking import Refused, current_load, last_month, period
 from smi_portal.portfolio.commands import add_who_and_where, format_of, refusal, viewer_named, write
-from smi_portal.portfolio.reconcile import Options, reconcile
+from smi_portal.portfolio.reconcile import Options, Step, reconcile
 from smi_portal.portfolio.reconcile.categories import CATEGORIES
 from smi_portal.portfolio.reconcile.mapping import FIELDS, read_pairs
 from smi_portal.portfolio.reconcile.output import csv_file, xlsx
+
+EVERY = 2.0  # seconds between lines of progress
 
 
 class Command(BaseCommand):
@@ -52,7 +56,7 @@ class Command(BaseCommand):
             usual = last_month(load.day)
             days = period(options["from"] or usual.start, options["to"] or usual.end, load)
             chosen = Options(read_pairs(options["map"]), _rate(options["rate"]))
-            outcome = reconcile(viewer, options["file"], days, chosen, self.stderr.write)
+            outcome = reconcile(viewer, options["file"], days, chosen, Told(self.stderr.write))
         except Refused as refused:
             raise refusal(refused) from None
         tally = Tally()
@@ -66,6 +70,25 @@ class Command(BaseCommand):
                 f"  {CATEGORIES[category][0]:<17}{total.lines:>10,} lines{total.your_days:>12,} days yours"
                 f"{total.smi_days:>12,} days SMI's"
             )
+
+
+class Told:
+    """Progress as lines of text, every two seconds and when something else begins."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write, self._last, self._words, self._began = write, 0.0, "", 0.0
+
+    def __call__(self, step: Step) -> None:
+        now = time.monotonic()
+        if step.words != self._words:
+            self._began, self._words = now, step.words
+            self._write(step.words)
+        elif now - self._last < EVERY:
+            return
+        self._last = now
+        if step.done and now > self._began:
+            of = f" of {step.total:,}" if step.total is not None else ""
+            self._write(f"{step.done:,}{of} lines ({step.done / (now - self._began):,.0f} lines/s)")
 
 
 def _rate(text: str | None) -> Decimal | None:

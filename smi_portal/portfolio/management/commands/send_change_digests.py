@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
-from smi_portal.portfolio.notices import digests, webhooks
+from smi_portal.portfolio.notices.sending import Sent, send_digests, send_events
 
 
 class Command(BaseCommand):
-    """Send what is due. Meant to be run every few minutes; a run that finds nothing new sends nothing."""
+    """Send what is due now. The worker does so by the clock; a run that finds nothing new sends nothing."""
 
     help = "Mail the change feed's digests that are due, and send new events to webhooks. Safe to run at any time."
 
@@ -22,20 +20,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit status 1 when some mail could not be sent: the next run tries again. A webhook keeps its own count."""
-        mails = events = 0
-        failed = []
-        now = timezone.now()
-        if options["only"] != "webhooks":
-            for pk in digests.due(now.date()):
-                try:
-                    mails += digests.send(pk, now.date())
-                except (SMTPException, OSError) as error:
-                    failed.append(str(error))
-        if options["only"] != "digests":
-            for pk in webhooks.due(now):
-                events += webhooks.deliver(pk, now)
-        self.stdout.write(f"{mails} digests mailed, {events} events received by webhooks.")
-        if failed:
+        mails = Sent() if options["only"] == "webhooks" else send_digests()
+        events = Sent() if options["only"] == "digests" else send_events()
+        self.stdout.write(f"{mails.number} digests mailed, {events.number} events received by webhooks.")
+        if mails.failed:
             raise CommandError(
-                f"{len(failed)} digests could not be mailed ({failed[0]}); the next run tries again."
+                f"{len(mails.failed)} digests could not be mailed ({mails.failed[0]}); the next run tries again."
             )
