@@ -13,8 +13,10 @@ from reports.engine.report import reports_for
 from reports.saved.pages import address
 from reports.saved.store import owner_of, pinned
 from reports.views import card
+from smi_portal import audit
 from smi_portal.access.declare import public, signed_in
 from smi_portal.access.scope import Viewer, scope
+from smi_portal.accounts.models import Person
 from smi_portal.backfill.reminders import reminders_for
 from smi_portal.glossary import terms
 from smi_portal.inventory.models import ExtractLoad
@@ -55,6 +57,14 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The answer to every address that leads nowhere, and to every thing that is not the viewer's."""
     return render(request, "404.html", status=404)
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The answer to who may not enter; noted in the audit where it is somebody who has signed in."""
+    person = getattr(request, "user", None)
+    if isinstance(person, Person):
+        audit.note("entry refused", person, method=request.method, address=request.path[:200])
+    return render(request, "403.html", {"exception": str(exception or "")}, status=403)
 
 
 class OwnNotFound:

@@ -19,6 +19,12 @@ KINDS: dict[str, tuple[int, str, str]] = {
         "refused: it never means “everything”.",
     ),
     "bad-body": (400, "The body cannot be read", "Send JSON (application/json) as described."),
+    "https-needed": (
+        403,
+        "Only by HTTPS",
+        "The request came unencrypted, so others may have read it: nothing was looked at. Use https://, and if you sent a "
+        "token, revoke it and make another.",
+    ),
     "no-token": (401, "A token is needed", "Send “Authorization: Bearer” and a token of yours."),
     "token-not-valid": (
         401,

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from smi_portal import pages
 from smi_portal.portfolio import urls as portfolio
 
+handler403 = "smi_portal.pages.refused"
 handler404 = "smi_portal.pages.not_found"
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -12,13 +12,12 @@ import uuid
 from django.db import models
 
 from reports.exports.schedule_models import Schedule, ScheduleRun
-from smi_portal.access.readers import Reader
-from smi_portal.access.tables import Scoped, SiteTable
+from smi_portal.access.tables import SiteTable, kept
 from smi_portal.accounts.models import Person
 from smi_portal.inventory.models import Organisation
 
-#: An organisation's own records: any reader adds and changes its own, nobody reads another's.
-OWN = Scoped(own="organisation_id", everyone=(), adders=tuple(Reader), changers=tuple(Reader))
+#: An organisation's own records, which stay: the history of its files.
+OWN = kept(erased=False)
 
 
 class State(models.TextChoices):

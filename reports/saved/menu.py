@@ -12,11 +12,8 @@ from django.urls import reverse
 from reports.engine.report import Report
 from reports.saved import store
 from reports.saved.models import SavedView
-from reports.saved.questions import merged, tidy
+from reports.saved.questions import PLAIN, merged, tidy
 from smi_portal.access.scope import Viewer
-
-#: `view=none`: the report as it is, although this person has a view that it opens with.
-PLAIN = "none"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from smi_portal.access.tables import Kept
+from smi_portal.access.tables import kept
 
 NAME_LENGTH = 80
 
@@ -14,7 +14,7 @@ NAME_LENGTH = 80
 class SavedView(models.Model):
     """A question under a name, of the person who made it; `shared`: its whole organisation may use it."""
 
-    access = Kept()
+    access = kept()
 
     organisation_id = models.IntegerField()
     # No foreign key: a view that is shared outlives its maker's account, and no reader may look at accounts.
@@ -27,6 +27,7 @@ class SavedView(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        # Each names the organisation: or a name that is taken would tell what another organisation keeps.
         constraints = (
             models.UniqueConstraint(
                 "organisation_id",
@@ -36,7 +37,12 @@ class SavedView(models.Model):
                 name="one_shared_view_a_name",
             ),
             models.UniqueConstraint(
-                "person_id", "report", Lower("name"), condition=Q(shared=False), name="one_own_view_a_name"
+                "organisation_id",
+                "person_id",
+                "report",
+                Lower("name"),
+                condition=Q(shared=False),
+                name="one_own_view_a_name",
             ),
         )
 
@@ -47,7 +53,7 @@ class SavedView(models.Model):
 class Preference(models.Model):
     """What one person does with a view: pinned to their home page, or the one that their report opens with."""
 
-    access = Kept()
+    access = kept()
 
     organisation_id = models.IntegerField()
     person_id = models.IntegerField()
@@ -58,9 +64,11 @@ class Preference(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["person_id", "view"], name="one_preference_a_view"),
             models.UniqueConstraint(
-                fields=["person_id", "report"],
+                fields=["organisation_id", "person_id", "view"], name="one_preference_a_view"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation_id", "person_id", "report"],
                 condition=Q(default=True),
                 name="one_default_view_a_report",
             ),

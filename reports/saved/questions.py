@@ -16,6 +16,8 @@ from smi_portal.access.scope import Viewer
 #: Keys that belong to one visit and not to the question.
 VISIT = frozenset({"after", "before", "count", "view", "move", "dialect"})
 MOST_CHARACTERS = 8000
+#: `view=none`: the report as it is, although this person has a view that it opens with.
+PLAIN = "none"
 
 
 @dataclass(frozen=True)
@@ -96,4 +98,5 @@ def _without(report: Report, viewer: Viewer, data: QueryDict, wrong: Iterable[st
         filter_rows(parse(report, viewer, rest))
     except AskRefused:
         return None
-    return rest.urlencode(safe=",")
+    # A bare address would lead back to the view that the report opens with, which may be this very one.
+    return rest.urlencode(safe=",") or f"view={PLAIN}"

@@ -86,19 +86,15 @@ def new(owner: Owner, report: str, name: str, query: str, shared: bool) -> Saved
 
 def prefer(owner: Owner, found: SavedView, *, pinned: bool, default: bool) -> None:
     """Pin or unpin the view, make or unmake it the report's first. One default a report: the last one wins."""
-    mine = Preference.objects.filter(person_id=owner.person_id)
+    mine = Preference.objects.filter(person_id=owner.person_id, organisation_id=owner.organisation_id)
     with transaction.atomic():
         if default:
             mine.filter(report=found.report, default=True).exclude(view=found).update(default=False)
         Preference.objects.update_or_create(
+            organisation_id=owner.organisation_id,
             person_id=owner.person_id,
             view=found,
-            defaults={
-                "organisation_id": owner.organisation_id,
-                "report": found.report,
-                "pinned": pinned,
-                "default": default,
-            },
+            defaults={"report": found.report, "pinned": pinned, "default": default},
         )
 
 

@@ -12,7 +12,7 @@ from smi_portal.access.granted import wrong_grants, wrong_policies
 from smi_portal.access.policies import OWNER_ALIAS, SITE_ROLE
 from smi_portal.access.readers import Reader, Role
 from smi_portal.access.scope import Viewer, scope
-from smi_portal.access.tables import Kept, Scoped, managed_tables
+from smi_portal.access.tables import Scoped, managed_tables
 
 
 def register_all() -> None:
@@ -63,7 +63,7 @@ def _site_role(cursor: Any) -> list[str]:
 
 
 def _row_security(cursor: Any) -> list[str]:
-    tables = [model._meta.db_table for model, access in managed_tables() if isinstance(access, Scoped | Kept)]
+    tables = [model._meta.db_table for model, access in managed_tables() if isinstance(access, Scoped)]
     cursor.execute(
         "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND relnamespace = 'public'::regnamespace "
         "AND NOT (relrowsecurity AND relforcerowsecurity)",

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import models
 
-from smi_portal.access.policies import ADDS, CHANGES, SITE_ROLE, columns_of, condition_of, may_read
+from smi_portal.access.policies import ADDS, SITE_ROLE, columns_of, condition_of, doing, may_read
 from smi_portal.access.readers import Reader
-from smi_portal.access.tables import Access, Kept, Reference, Scoped, SiteTable, managed_tables
+from smi_portal.access.tables import Access, Reference, Scoped, SiteTable, managed_tables
 
 #: (role, table, column or "", verb)
 Grant = tuple[str, str, str, str]
@@ -83,8 +83,6 @@ def _grants(model: type[models.Model], access: Access | None) -> Iterator[Grant]
         yield from ((SITE_ROLE, table, "", verb) for verb in access.verbs)
     elif isinstance(access, Reference):
         yield from ((role, table, "", "SELECT") for role in (SITE_ROLE, *(reader.value for reader in Reader)))
-    elif isinstance(access, Kept):
-        yield from ((reader.value, table, "", verb) for reader in Reader for verb in access.verbs)
     elif isinstance(access, Scoped):
         if access.site_adds:
             yield (SITE_ROLE, table, "", "INSERT")
@@ -93,15 +91,10 @@ def _grants(model: type[models.Model], access: Access | None) -> Iterator[Grant]
                 continue
             names = [column for column in columns_of(model) if may_read(reader, access, column)]
             yield from ((reader.value, table, column, "SELECT") for column in names)
-            if reader in access.adders:
-                yield (reader.value, table, "", "INSERT")
-            if reader in access.changers:
-                yield (reader.value, table, "", "UPDATE")
+            yield from ((reader.value, table, "", verb) for _, verb, _ in doing(reader, access))
 
 
 def _policies(model: type[models.Model], access: Access | None) -> Iterator[Policy]:
-    if isinstance(access, Kept):
-        yield from ((model._meta.db_table, reader.value, reader.value, "ALL") for reader in Reader)
     if not isinstance(access, Scoped):
         return
     if access.site_adds:
@@ -109,10 +102,8 @@ def _policies(model: type[models.Model], access: Access | None) -> Iterator[Poli
     for reader in Reader:
         if condition_of(reader, access) is not None:
             yield (model._meta.db_table, reader.value, reader.value, "SELECT")
-            if reader in access.adders:
-                yield (model._meta.db_table, reader.value + ADDS, reader.value, "INSERT")
-            if reader in access.changers:
-                yield (model._meta.db_table, reader.value + CHANGES, reader.value, "UPDATE")
+            for end, verb, _ in doing(reader, access):
+                yield (model._meta.db_table, reader.value + end, reader.value, verb)
 
 
 def _named(table: str, column: str) -> str:

@@ -7,7 +7,7 @@ equality on columns of the row itself (measured: no slower than an explicit WHER
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 from django.db import connections, models
 from psycopg import sql
@@ -16,7 +16,6 @@ from smi_portal.access.readers import Reader, Role
 from smi_portal.access.signing import key_pads
 from smi_portal.access.tables import (
     Access,
-    Kept,
     OwnerOnly,
     Reference,
     Scoped,
@@ -30,6 +29,10 @@ OWNER_ALIAS = "owner"
 ADDS = "_adds"
 #: Ends the name of the policy under which a reader changes rows.
 CHANGES = "_changes"
+#: Ends the name of the policy under which a reader deletes rows.
+REMOVES = "_removes"
+
+ENDS = (ADDS, CHANGES, REMOVES)
 
 #: The only SECURITY DEFINER function: it tells a reader its own organisation's id, and nothing else.
 CONTEXT_FUNCTION = """
@@ -97,9 +100,6 @@ def statements(model: type[models.Model], access: Access | None) -> Iterator[sql
     elif isinstance(access, Scoped):
         yield from _row_security(table)
         yield from _scoped(model, access)
-    elif isinstance(access, Kept):
-        yield from _row_security(table)
-        yield from _kept(table, access)
 
 
 def _row_security(table: sql.Identifier) -> Iterator[sql.Composable]:
@@ -107,22 +107,12 @@ def _row_security(table: sql.Identifier) -> Iterator[sql.Composable]:
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table)
     yield sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table)
     names = ["smi_owner_all", SITE_ROLE + ADDS]
-    for name in [*names, *(reader.value + end for reader in Reader for end in ("", ADDS, CHANGES))]:
+    for name in [*names, *(reader.value + end for reader in Reader for end in ("", *ENDS))]:
         yield sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(sql.Identifier(name), table)
     # FORCE binds the owner too; loads run as the owner and need every row.
     yield sql.SQL("CREATE POLICY smi_owner_all ON {} TO CURRENT_USER USING (true) WITH CHECK (true)").format(
         table
     )
-
-
-def _kept(table: sql.Identifier, access: Kept) -> Iterator[sql.Composable]:
-    verbs = sql.SQL(", ").join(map(sql.SQL, access.verbs))
-    for reader in Reader:
-        condition = _own(access.organisation, reader)
-        yield sql.SQL("CREATE POLICY {0} ON {1} TO {0} USING ({2}) WITH CHECK ({2})").format(
-            _name(reader), table, condition
-        )
-        yield sql.SQL("GRANT {} ON {} TO {}").format(verbs, table, _name(reader))
 
 
 def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composable]:
@@ -142,16 +132,25 @@ def _scoped(model: type[models.Model], access: Scoped) -> Iterator[sql.Composabl
         )
         visible = [column for column in columns_of(model) if may_read(reader, access, column)]
         yield sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(_identifiers(visible), table, _name(reader))
-        if reader in access.adders:
-            yield sql.SQL("CREATE POLICY {0} ON {1} FOR INSERT TO {2} WITH CHECK ({3})").format(
-                sql.Identifier(reader.value + ADDS), table, _name(reader), condition
+        for end, verb, clauses in doing(reader, access):
+            yield sql.SQL("CREATE POLICY {} ON {} FOR {} TO {} {}").format(
+                sql.Identifier(reader.value + end),
+                table,
+                sql.SQL(verb),
+                _name(reader),
+                sql.SQL(clauses).format(condition),
             )
-            yield sql.SQL("GRANT INSERT ON {} TO {}").format(table, _name(reader))
-        if reader in access.changers:
-            yield sql.SQL("CREATE POLICY {0} ON {1} FOR UPDATE TO {2} USING ({3}) WITH CHECK ({3})").format(
-                sql.Identifier(reader.value + CHANGES), table, _name(reader), condition
-            )
-            yield sql.SQL("GRANT UPDATE ON {} TO {}").format(table, _name(reader))
+            yield sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(verb), table, _name(reader))
+
+
+def doing(reader: Reader, access: Scoped) -> Iterator[tuple[str, LiteralString, LiteralString]]:
+    """What a reader may do beside reading: the end of the policy's name, the verb, the clauses of its condition."""
+    if reader in access.adders:
+        yield ADDS, "INSERT", "WITH CHECK ({0})"
+    if reader in access.changers:
+        yield CHANGES, "UPDATE", "USING ({0}) WITH CHECK ({0})"
+    if reader in access.removers:
+        yield REMOVES, "DELETE", "USING ({0})"
 
 
 def condition_of(reader: Reader, access: Scoped) -> sql.Composable | None:

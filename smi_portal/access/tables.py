@@ -62,8 +62,8 @@ class Scoped:
     `only` lists readers that may read some columns and no others of the rows that they see.
     `adders` lists readers that may also add rows, only such as they could read themselves (the policy's WITH
     CHECK is the reader's own condition). `changers` lists readers that may change rows that they could read, into
-    such as they could read. Where there are none, nobody changes a row: a correction is a further row. Nobody
-    deletes one.
+    such as they could read. Where there are none, nobody changes a row: a correction is a further row. `removers`
+    lists readers that may delete rows that they could read; by default nobody.
     `site_adds`: the site's own role may add rows outside a scope, and read none (the audit: sign-ins have no viewer).
     """
 
@@ -78,22 +78,23 @@ class Scoped:
     adders: tuple[Reader, ...] = ()
     site_adds: bool = False
     changers: tuple[Reader, ...] = ()
+    removers: tuple[Reader, ...] = ()
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What an organisation's people keep here for themselves (saved views …), under row-level security.
+def kept(organisation: str = "organisation_id", *, erased: bool = True) -> Scoped:
+    """What an organisation's people keep here for themselves (saved views, lists, files …).
 
-    Whoever reads for the organisation that `organisation` names may read, add, change and delete its rows, and
-    nobody else, whatever the role: to DCC another organisation's rows do not exist either. Which of an
-    organisation's people may do what is the view's to decide.
+    Whoever reads for the organisation that the column `organisation` names may read, add and change its rows, and
+    delete them if `erased`; nobody else, whatever the role: to DCC another organisation's rows do not exist either.
+    Which of an organisation's people may do what is the view's to decide.
     """
+    every = tuple(Reader)
+    return Scoped(
+        own=organisation, everyone=(), adders=every, changers=every, removers=every if erased else ()
+    )
 
-    organisation: str = "organisation_id"
-    verbs: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
-
-Access = OwnerOnly | SiteTable | Reference | Scoped | Kept
+Access = OwnerOnly | SiteTable | Reference | Scoped
 
 
 def access_of(model: type[models.Model]) -> Access | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
@@ -64,6 +65,15 @@ class ReferenceTaken(Exception):
 def new_reference(length: int = 10) -> str:
     """A reference that nobody can guess, without letters that look alike."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def reference_of(organisation_id: int, token: str) -> str:
+    """The reference of what an organisation raises with the form of this token: the same for a second click.
+
+    Nobody can choose it, so nobody can try whether another organisation's is taken.
+    """
+    digest = salted_hmac("smi.data-issues", f"{organisation_id}:{token}", algorithm="sha256").digest()
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:10])
 
 
 def read_drafts(content: bytes, name: str, defaults: Mapping[str, str]) -> list[Draft]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from smi_portal.access.tables import Kept
+from smi_portal.access.tables import kept
 from smi_portal.inventory.fields import CodeField
 
 
@@ -17,7 +17,7 @@ class DeviceList(models.Model):
     what is wrong or doubtful, or "". An unnamed list is kept for some days only (`lists.UNNAMED_DAYS`).
     """
 
-    access = Kept("organisation_ref")
+    access = kept("organisation_ref")
 
     reference = CodeField()
     organisation_ref = models.IntegerField()

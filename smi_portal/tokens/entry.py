@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -27,6 +28,8 @@ def admit(request: HttpRequest, cost: int) -> HttpResponse | None:
     person's organisation may see, `request.token` the token, `request.pace` what is left of the minute.
     """
     try:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            raise Problem("https-needed")
         token = _token(request)
         taken = pace.take(token.person_id, cost)
         request.pace = taken  # type: ignore[attr-defined]

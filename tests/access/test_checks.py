@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from smi_portal.access import checks, policies, tables
 from smi_portal.access.readers import FieldGroup, Reader
-from smi_portal.access.tables import Kept, OwnerOnly, Reference, Scoped, SiteTable, managed_tables
+from smi_portal.access.tables import OwnerOnly, Reference, Scoped, SiteTable, managed_tables
 from smi_portal.inventory.models import AssetPeriod
 
 pytestmark = pytest.mark.usefixtures("real")
@@ -169,10 +169,6 @@ def declared() -> set[tuple[str, str, str, str]]:
                 found |= {("smi_site", table, c, verb) for c in ([""] if verb == "DELETE" else columns)}
         elif isinstance(access, Reference):
             found |= {(role, table, column, "SELECT") for role in ROLES for column in columns}
-        elif isinstance(access, Kept):
-            for verb in access.verbs:
-                named = [""] if verb == "DELETE" else columns
-                found |= {(reader.value, table, column, verb) for reader in Reader for column in named}
         elif isinstance(access, Scoped):
             if access.site_adds:
                 found |= {("smi_site", table, column, "INSERT") for column in columns}
@@ -188,6 +184,8 @@ def declared() -> set[tuple[str, str, str, str]]:
                         found.add((reader.value, table, column, "INSERT"))
                     if reader in access.changers:
                         found.add((reader.value, table, column, "UPDATE"))
+                if reader in access.removers:
+                    found.add((reader.value, table, "", "DELETE"))
         else:
             assert isinstance(access, OwnerOnly)
     return found
@@ -213,7 +211,7 @@ def test_no_role_may_do_more_than_is_declared() -> None:
 def test_every_scoped_table_is_under_policies() -> None:
     with connections["owner"].cursor() as cursor:
         for model, access in managed_tables():
-            if not isinstance(access, Scoped | Kept):
+            if not isinstance(access, Scoped):
                 continue
             table = model._meta.db_table
             cursor.execute(
@@ -223,10 +221,10 @@ def test_every_scoped_table_is_under_policies() -> None:
             cursor.execute(
                 "SELECT policyname, permissive FROM pg_policies WHERE tablename = %s AND cmd = %s "
                 "AND policyname <> 'smi_owner_all'",
-                [table, "ALL" if isinstance(access, Kept) else "SELECT"],
+                [table, "SELECT"],
             )
             assert {name for name, _ in cursor.fetchall()} == {
-                r.value for r in Reader if isinstance(access, Kept) or _has_rows(access, r)
+                r.value for r in Reader if _has_rows(access, r)
             }, table
 
 

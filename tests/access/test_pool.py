@@ -24,7 +24,7 @@ from smi_portal.access.scope import Viewer, scope
 from tests.support.asking import viewer_of
 from tests.support.people import signed_in
 
-REQUESTS = int(os.environ.get("POOL_REQUESTS", "300"))
+REQUESTS = int(os.environ.get("POOL_REQUESTS", "2500"))
 BINARY = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 if BINARY is None and os.environ.get("REQUIRE_POOL"):
     raise RuntimeError("REQUIRE_POOL is set, and there is no pgbouncer.")

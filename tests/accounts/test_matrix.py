@@ -12,7 +12,7 @@ from smi_portal.access.readers import FieldGroup
 from smi_portal.accounts.matrix import releases
 from smi_portal.accounts.models import Person, viewer_for
 from smi_portal.inventory.models import Organisation
-from tests.accounts.test_people import words
+from tests.accounts.inviting import words
 from tests.support.people import address, signed_in
 
 pytestmark = pytest.mark.django_db

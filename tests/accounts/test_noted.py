@@ -8,35 +8,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from smi_portal.access.scope import scope
-from smi_portal.accounts.models import Person, viewer_for
-from smi_portal.audit.models import AuditEntry
-from smi_portal.inventory.models import Organisation
+from smi_portal.accounts.models import Person
+from tests.accounts.inviting import INVITE, NEW, administrator, change, link
+from tests.accounts.noted import entries, kinds, told
 from tests.accounts.signing import PASSWORD, enter, make, set_up_app, who
-from tests.accounts.test_people import INVITE, NEW, administrator, change, commit, link  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
 
-def entries() -> list[AuditEntry]:
-    """What DCC reads in the audit, this test's transaction included."""
-    viewer = viewer_for(Organisation.objects.get(organisation="DCC"))
-    assert viewer is not None
-    with scope(viewer):
-        return list(AuditEntry.objects.order_by("at"))
-
-
-def kinds() -> list[str]:
-    """What was done, and whose part of the audit it is."""
-    return [f"{one.kind} {one.organisation}".strip() for one in entries()]
-
-
-def told() -> str:
-    """Every text of the audit."""
-    return str([(one.kind, one.person, one.details) for one in entries()])
-
-
-def test_from_invitation_to_deactivation(commit: Any) -> None:  # noqa: F811
+def test_from_invitation_to_deactivation(commit: Any) -> None:
     chief = administrator("chief@m1.example", "M1")
     commit(chief, "/people/", INVITE)
     token = link().rstrip("/").rsplit("/", 1)[1]
@@ -74,3 +54,15 @@ def test_the_lone_administrators_second_step_is_taken_back_by_command() -> None:
     with pytest.raises(CommandError, match="Nobody signs in with"):
         call_command("take_second_step", "x@y.example", "--reason", "x")
     assert Person.objects.filter(email="chief@m1.example").exists()
+
+
+def test_who_may_not_enter_is_noted_once_signed_in() -> None:
+    """A page of another role; strangers are only led to the sign-in page, and fill no audit."""
+    make("mate@m1.example", "M1")
+    mate = Client()
+    enter(mate, "mate@m1.example")
+    assert mate.get("/organisations/?q=secret").status_code == 403
+    Client().get("/organisations/")
+    (noted,) = [one for one in entries() if one.kind == "entry refused"]
+    assert (noted.person, noted.organisation) == ("mate@m1.example", "M1")
+    assert noted.details == {"method": "GET", "address": "/organisations/"}

@@ -34,6 +34,10 @@ BAD = [
     "fernsby1234567"[:13] + "1",
     "ash.fernsby@northmoor.example",
     "northmoor123",
+    "SmartMeter123",
+    "smartmeteringinventory",
+    "portal-admin-2018"[:-5] + "x",
+    "SupplierReports!!",
 ]
 
 

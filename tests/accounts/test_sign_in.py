@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from smi_portal.accounts.models import FailedAttempt, Person
 from smi_portal.accounts.sign_in import middleware, throttle
+from smi_portal.accounts.sign_in.adapter import STARTED
+from tests.accounts.noted import entries
 from tests.accounts.signing import OTHER, PASSWORD, enter, make, who
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +190,31 @@ def test_a_stolen_session_ends_when_the_browser_is_another(person: Person) -> No
     answer = thief.get("/account/", follow=True)
     assert "used from a different browser" in answer.content.decode()
     assert who(client) is None
+    ended = [one for one in entries() if one.kind == "session ended"]
+    assert [(one.person, one.details) for one in ended] == [(EMAIL, {"why": "used from a different browser"})]
+
+
+def test_ending_sessions_needs_the_person_again(person: Person) -> None:
+    """Who finds a browser open, minutes after its owner signed in, is asked for the password first; then it is done."""
+    one, two = Client(HTTP_USER_AGENT="Browser/1"), Client(HTTP_USER_AGENT="Browser/2")
+    for client in (one, two):
+        enter(client, EMAIL)
+    session = one.session
+    session[STARTED] -= 600
+    session.save()
+    assert one.get("/account/sessions/").status_code == 200
+    asked = one.post("/account/sessions/", {})
+    assert asked.status_code == 302
+    assert asked["Location"].startswith("/account/confirm/?next=")
+    assert who(two) == EMAIL
+    wrong = one.post(asked["Location"], {"password": "something else"})
+    assert (
+        "not your present password" in wrong.content.decode() or "not your password" in wrong.content.decode()
+    )
+    assert who(two) == EMAIL
+    one.post(asked["Location"], {"password": PASSWORD})
+    assert who(two) is None
+    assert who(one) == EMAIL
 
 
 def test_sessions_are_listed_and_ended_one_by_one_or_all(person: Person) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from smi_portal.audit import chains, witness
+from smi_portal.audit import chains, note, witness
 from smi_portal.audit.models import AuditEntry
 from smi_portal.audit.verify import Findings, verify
 
@@ -41,6 +41,12 @@ def owner(real: None) -> Owner:
             return cursor.fetchall() if cursor.description else []
 
     return run
+
+
+def write(number: int = 5) -> None:
+    """That many entries."""
+    for i in range(1, number + 1):
+        note("thing", number=i, word=f"w{i}")
 
 
 def findings() -> Findings:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import DjangoDbBlocker
 
 from smi_portal.accounts.models import Person
@@ -52,6 +52,25 @@ def m1(real: None) -> Iterator[Client]:
 
 def entry(kind: str) -> AuditEntry:
     return AuditEntry.objects.using("owner").get(kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "expected"),
+    [
+        (0, "203.0.113.9", "127.0.0.1"),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "198.51.100.1, 203.0.113.9", "203.0.113.9"),
+        (2, "198.51.100.1, 203.0.113.9, 192.0.2.1", "203.0.113.9"),
+        (2, "203.0.113.9", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_where_from_is_the_proxies_word_and_never_the_askers(
+    proxies: int, header: str, expected: str, settings: Any
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    request = RequestFactory().get("/", headers={"x-forwarded-for": header} if header else {})
+    assert origin.client_of(request) == expected
 
 
 def read(response: Any) -> bytes:
@@ -144,7 +163,8 @@ def test_the_command(real: None, tmp_path: Path) -> None:
 def test_a_refused_question_is_no_run(m1: Client) -> None:
     assert m1.get("/reports/MAP_001/?no_such=1").status_code == 400
     assert m1.get("/reports/BKF_001/").status_code == 403
-    assert kinds() == []
+    assert kinds() == ["entry refused"]
+    assert entry("entry refused").details == {"method": "GET", "address": "/reports/BKF_001/"}
 
 
 def test_grants(real: None) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -10,7 +13,7 @@ from smi_portal.access.scope import scope
 from smi_portal.tokens import keys
 from smi_portal.tokens.models import ApiToken
 from tests.support.asking import viewer_of
-from tests.support.tokens import make_token, program, with_token
+from tests.support.tokens import make_token, problem_of, program, with_token
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +99,16 @@ def test_any_case_of_bearer() -> None:
     for scheme in ("Bearer", "bearer", "BEARER"):
         assert Client(headers={"Authorization": f"{scheme} {text}"}).get("/api/v1/").status_code == 200
     assert program("M1").get("/api/v1/").status_code == 200
+
+
+def test_unencrypted_requests_are_refused_and_never_led_on(settings: Any) -> None:
+    """A program that was redirected would go on sending its token in clear, and nobody would notice."""
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^api/v1/"]
+    client = program("M1")
+    answer = client.get("/api/v1/reports")
+    assert (answer.status_code, problem_of(answer)["kind"]) == (403, "https-needed")
+    assert client.get("/api/v1/reports", secure=True).status_code == 200
+    assert client.get("/reports/").status_code == 301
+    text = (Path(settings.BASE_DIR) / "smi_portal/settings/production.py").read_text()
+    assert 'SECURE_REDIRECT_EXEMPT = [r"^api/v1/"]' in text

@@ -12,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
+from smi_portal import audit
 from smi_portal.access.declare import entry_of
 from smi_portal.accounts.models import Person
 from smi_portal.accounts.sign_in import devices, second_step
@@ -33,6 +34,9 @@ REASONS = {
     "idle": "You were signed out, because you did nothing for 15 minutes or ended the session elsewhere. "
     "Sign in again to go on.",
 }
+
+#: The same for the audit.
+WHY = {"absolute": "older than 12 hours", "browser": "used from a different browser"}
 
 
 def listen() -> None:
@@ -56,6 +60,7 @@ class SessionRules:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         reason = _why_it_ends(request) if request.user.is_authenticated else None
         if reason:
+            audit.note("session ended", person=request.user, why=WHY[reason])
             logout(request)
             request.session[ENDED] = reason
         elif request.user.is_authenticated:

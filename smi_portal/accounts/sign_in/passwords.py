@@ -19,12 +19,15 @@ class NotGuessedFirst(CommonPasswordValidator):
         """Raises ValidationError for a common password, however it is padded."""
         if any(core in self.passwords for core in _cores(password)) or _runs(password.lower()):
             raise ValidationError(COMMON, code="password_too_common")
-        for word in _own_words(user):
-            if len(password.lower().replace(word, "")) < SHORTEST:
-                raise ValidationError(
-                    "This password is little more than a name of yours or your organisation’s. Choose another.",
-                    code="password_too_similar",
-                )
+        rest = password.lower()
+        for word in sorted({*_own_words(user), *SERVICE_WORDS}, key=len, reverse=True):
+            rest = rest.replace(word, "")
+        if len(rest) < SHORTEST:
+            raise ValidationError(
+                "This password is little more than a name of yours, your organisation’s or this service’s. "
+                "Choose another.",
+                code="password_too_similar",
+            )
 
     def get_help_text(self) -> str:
         """What to tell somebody who chooses a password."""
@@ -33,6 +36,24 @@ class NotGuessedFirst(CommonPasswordValidator):
 
 #: Characters that must be left of a password once its padding is taken away.
 SHORTEST = 4
+#: What somebody who guesses at this service tries first (docs/sign-in.md lists them).
+SERVICE_WORDS = frozenset(
+    [
+        *("smart", "meter", "metering", "inventory", "portal", "report", "reports", "reporting"),
+        *(
+            "supplier",
+            "suppliers",
+            "device",
+            "devices",
+            "asset",
+            "assets",
+            "provider",
+            "energy",
+            "electricity",
+        ),
+        *("secas", "admin", "administrator", "operator", "password", "welcome"),
+    ]
+)
 
 
 #: What fingers type by themselves.
@@ -59,4 +80,4 @@ def _own_words(user: Any) -> list[str]:
     organisation = getattr(user, "organisation", None) if getattr(user, "organisation_id", None) else None
     said = [getattr(user, "email", ""), getattr(user, "name", ""), getattr(organisation, "name", "")]
     words = {word.lower() for one in said for word in [one, *re.split(r"[\W_]+", one or "")] if word}
-    return sorted((word for word in words if len(word) >= SHORTEST), key=len, reverse=True)
+    return [word for word in words if len(word) >= SHORTEST]

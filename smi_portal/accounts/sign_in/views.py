@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, cast
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.views import LoginView
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
@@ -94,7 +95,7 @@ def totp_picture(request: HttpRequest) -> HttpResponse:
         raise Http404
     adapter = get_adapter()
     picture = adapter.build_totp_svg(adapter.build_totp_url(_person(request), secret))
-    return HttpResponse(picture, content_type="image/svg+xml")
+    return HttpResponse(picture, content_type="image/svg+xml; charset=utf-8")
 
 
 class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]  # allauth ships no types
@@ -114,8 +115,11 @@ remove_passkey = setting_up(RemovePasskey.as_view())
 
 
 @setting_up
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth ships no types
 def sessions(request: HttpRequest) -> HttpResponse:
-    """Where the person is signed in. POST ends one of the sessions (`end`), or every other one."""
+    """Where the person is signed in. POST ends one of the sessions (`end`), or every other one, once they have
+    shown again who they are: whoever finds a browser open cannot send its owner away everywhere else.
+    """
     person = _person(request)
     if request.method == "POST":
         return _end(request, person)

@@ -213,7 +213,7 @@ def request_xml(request: HttpRequest, days: Days, reference: str) -> HttpRespons
     made = request_of({"device_id": one.line["device_id"], **one.line["change"]}, Place(reference))
     if not isinstance(made, Request):
         raise Http404
-    return file_answer(update_inventory(made), "application/xml", f"SRV_8.4_{reference}.xml")
+    return file_answer(update_inventory(made), "application/xml; charset=utf-8", f"SRV_8.4_{reference}.xml")
 
 
 def _number(text: str) -> int:

@@ -39,8 +39,9 @@ def raise_lines(request: HttpRequest, days: Days) -> HttpResponseBase:
     token = request.POST.get("token", "")
     token = token if _TOKEN.fullmatch(token) else raising.new_reference()
     viewer = viewer_of(request)
-    if _is_mine(viewer, token):  # a second click, or the form sent again after going back
-        return redirect("data-issues:submission", token)
+    own = raising.reference_of(viewer.organisation_id, token)
+    if _is_mine(viewer, own):  # a second click, or the form sent again after going back
+        return redirect("data-issues:submission", own)
     form = RaiseForm(request.POST)
     file = request.FILES.get("file")
     if not form.is_valid():
@@ -58,9 +59,9 @@ def raise_lines(request: HttpRequest, days: Days) -> HttpResponseBase:
     checked = raising.pre_check(viewer, drafts)
     if "check" in request.POST:
         return _page(request, form, token, checked, content)
-    made = _record(request, days, form, checked, token)
+    made = _record(request, days, form, checked, own)
     if made is None:
-        return redirect("data-issues:submission", token)
+        return redirect("data-issues:submission", own)
     audit.note("data issues raised", request.user, submission=made.reference, lines=made.lines)
     return redirect("data-issues:submission", made.reference)
 
@@ -72,12 +73,12 @@ def _is_mine(viewer: Viewer, reference: str) -> bool:
 
 
 def _record(
-    request: HttpRequest, days: Days, form: RaiseForm, checked: list[raising.Checked], token: str
+    request: HttpRequest, days: Days, form: RaiseForm, checked: list[raising.Checked], own: str
 ) -> Submission | None:
     """The new submission; None when the same form has made one at the same moment."""
     viewer, note = viewer_of(request), form.cleaned_data["note"]
     source = "FILE" if request.FILES else "PAGE"
-    for reference in (token, raising.new_reference()):
+    for reference in (own, raising.new_reference()):
         try:
             with scope(viewer):
                 return raising.record(
@@ -91,7 +92,7 @@ def _record(
                     days.load.sequence,
                 )
         except raising.ReferenceTaken:
-            if _is_mine(viewer, token):
+            if _is_mine(viewer, own):
                 return None
     raise RuntimeError("No free reference was found.")  # one in 32 ** 10
 
