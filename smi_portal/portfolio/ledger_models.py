@@ -11,7 +11,7 @@ import uuid
 
 from django.db import models
 
-from smi_portal.access.tables import Kept, SiteTable
+from smi_portal.access.tables import SiteTable, kept
 from smi_portal.accounts.models import Person
 from smi_portal.inventory.models import Organisation
 
@@ -60,7 +60,7 @@ class LedgerJob(models.Model):
 class Ledger(models.Model):
     """What a job is about, how far it is, and what came out. Period: `period_from ≤ day < period_to`."""
 
-    access = Kept()
+    access = kept()
 
     job = models.OneToOneField(LedgerJob, primary_key=True, on_delete=models.CASCADE, related_name="ledger")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -81,7 +81,7 @@ class Ledger(models.Model):
 class LedgerPart(models.Model):
     """A piece of the file, compressed, in order; there only until the job has ended."""
 
-    access = Kept()
+    access = kept()
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ledger = models.ForeignKey(Ledger, on_delete=models.CASCADE, related_name="parts")
