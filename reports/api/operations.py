@@ -77,9 +77,9 @@ def _problem(error: Exception, request: HttpRequest) -> Problem:
         )
     if isinstance(error, Refused):
         kinds = {403: "not-for-your-role", 429: "fair-use", 503: "busy"}
-        wait = {"Retry-After": "60"} if error.status in {429, 503} else {}
+        later = {"Retry-After": "60"} if error.status in {429, 503} else {}
         kind = kinds.get(error.status, "bad-question")
-        return Problem(kind, str(error), errors=error.errors, headers=wait)
+        return Problem(kind, str(error), errors=error.errors, headers=later)
     if isinstance(error, RightLost):
         return Problem("no-longer-yours", str(error))
     if isinstance(error, FileIsGone):
