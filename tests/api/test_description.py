@@ -49,7 +49,7 @@ def test_it_describes_every_operation_and_no_other() -> None:
         if method in {"get", "post", "delete"}
     }
     assert found == {
-        (method, path.replace("CODE", code).replace("jobs/ID", "jobs/{job}"))
+        (method, path.replace("CODE", code).replace("/ID", "/{job}"))
         for method, path in OPERATIONS | INVENTORY | PREFLIGHT
         for code in MAY_RUN
     }
