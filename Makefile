@@ -69,8 +69,8 @@ LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --no
 bench: setup ## Measure against the targets, on this machine
 	@$(PY) manage.py bench $(ARGS)
 
-screenshots: setup ## Make the screenshots of the README anew
-	@$(PY) -m tests.browser.screenshots
+screenshots: setup ## Make the screenshots of docs/ anew (ARGS=--every: of every page, role and state, for looking)
+	@$(PY) -m tests.browser.screenshots $(ARGS)
 
 psql: setup ## Open psql as the owner of the schema
 	@$(PY) manage.py database psql

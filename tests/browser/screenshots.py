@@ -1,15 +1,20 @@
 """`make screenshots`: the pictures of docs/screenshots, each made anew from a demo of its own.
 
-python -m tests.browser.screenshots [NAME …]
+python -m tests.browser.screenshots [NAME …]   those of docs/screenshots, or the ones named
+python -m tests.browser.screenshots --every    besides, every page × role × state at 1440, 1024 and 375 px, for
+                                               looking at: into test-results/screenshots, which is not kept
 """
 
 from __future__ import annotations
 
 import base64
 import os
+import re
 import struct
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +24,10 @@ from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from .people import DCC, MAP, SECAS, SUPPLIER
 
-OUT = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+ROOT = Path(__file__).resolve().parents[2]
+OUT = ROOT / "docs" / "screenshots"
+EVERY = ROOT / "test-results" / "screenshots"
+WIDTHS, TALLEST = (1440, 1024, 375), 4000
 PREMISES, SEED = 600, 7
 LIMIT = 150_000  # bytes a picture
 SETTINGS = "smi_portal.settings.dev"
@@ -94,7 +102,10 @@ def main(wanted: list[str]) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     with demo_site(PREMISES, SEED, SETTINGS) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, "--hide-scrollbars"])
-        take(browser, address, [shot for shot in SHOTS if not wanted or shot.name in wanted])
+        names = set(wanted) - {"--every"}
+        take(browser, address, [shot for shot in SHOTS if not names or shot.name in names])
+        if "--every" in wanted:
+            take_every(browser, address)
         browser.close()
 
 
@@ -123,6 +134,42 @@ def take(browser: Browser, address: str, shots: list[Shot]) -> None:
             sys.exit(f"{shot.name}.png has {len(picture):,} bytes; {LIMIT:,} at most.")
         (OUT / f"{shot.name}.png").write_bytes(picture)
         sys.stdout.write(f"docs/screenshots/{shot.name}.png  {len(picture) // 1000} kB\n")
+
+
+def take_every(browser: Browser, address: str) -> None:
+    """Every page of every role, and every state, at each width; names begin with who looks."""
+    from . import crawling, states
+
+    EVERY.mkdir(parents=True, exist_ok=True)
+    for person, role in crawling.ROLES.items():
+        with _window(browser, address, person) as page:
+            for kind, _path, _status in crawling.crawl(page, person):
+                _at_each_width(page, f"{role}-{kind}")
+    told = {"nothing": states.NOTHING, "wrong": states.WRONG, "refused": states.REFUSED, "form": states.FORMS}
+    for state, places in told.items():
+        for number, (person, path) in enumerate(places, start=1):
+            with _window(browser, address, person) as page:
+                page.goto(path)
+                if state == "form":
+                    states.send_empty(page)
+                _at_each_width(page, f"{state}-{number:02}{path.split('?')[0].replace('/', '-')}")
+
+
+@contextmanager
+def _window(browser: Browser, address: str, person: str | None) -> Iterator[Page]:
+    state = signed_in(browser, address, person) if person else None
+    with browser.new_context(base_url=address, storage_state=state, locale="en-GB") as context:
+        yield context.new_page()
+
+
+def _at_each_width(page: Page, name: str) -> None:
+    safe = re.sub(r"[^\w-]+", "-", name)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        height = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
+        clip = {"x": 0, "y": 0, "width": width, "height": height}
+        page.screenshot(path=EVERY / f"{safe}.{width}.png", full_page=True, clip=clip)
+    sys.stdout.write(f"test-results/screenshots/{safe}\n")
 
 
 def signed_in(browser: Browser, address: str, email: str) -> StorageState:

@@ -9,13 +9,26 @@ import pytest
 from playwright.sync_api import Response, expect
 
 from .acting import follow
-from .conftest import Visit, sign_in
+from .conftest import WIDE, Visit, sign_in
 from .people import DCC, MAP, SECAS, SUPPLIER
 from .watching import Watch
 
 pytestmark = pytest.mark.browser
 
 LIMIT = 100_000  # bytes of a first view, without cache
+FIRST_VIEWS = [
+    *((person, "/") for person in (MAP, SUPPLIER, DCC, SECAS)),
+    *((MAP, "/reports/MAP_001/"), (SUPPLIER, "/reports/RSMI_001/")),
+    *((DCC, "/reports/MAP_001/"), (SECAS, "/reports/BKF_002/")),
+]
+NARROW = {"width": 375, "height": 812}
+#: What has moved without anybody's doing since the page began: each shift's score and what it moved.
+SHIFTS = """() => new Promise(resolve => {
+  const seen = []
+  new PerformanceObserver(list => seen.push(...list.getEntries()
+    .map(one => [one.value, one.sources.map(source => source.node?.nodeName)])))
+    .observe({ type: 'layout-shift', buffered: true })
+  setTimeout(() => resolve(seen), 100) })"""
 
 
 def test_sign_out_ends_the_session_and_the_back_button_shows_nothing(visit: Visit) -> None:
@@ -74,13 +87,13 @@ def test_the_policy_really_stops_a_script(visit: Visit, watch: Watch) -> None:
     watch.complaints.clear()
 
 
-@pytest.mark.parametrize(
-    ("person", "path"),
-    [(MAP, "/reports/MAP_001/"), (DCC, "/reports/MAP_001/"), (SUPPLIER, "/reports/RSMI_001/"), (SECAS, "/")],
-)
-def test_first_view_is_light(visit: Visit, person: str, path: str) -> None:
-    """Document, styles, script and icon as they come over the wire, headers included."""
-    page = visit(person, "about:blank")
+@pytest.mark.parametrize("window", [WIDE, NARROW], ids=["1440px", "375px"])
+@pytest.mark.parametrize(("person", "path"), FIRST_VIEWS)
+def test_first_view_is_light_and_stands_still(
+    visit: Visit, person: str, path: str, window: dict[str, int]
+) -> None:
+    """Document, styles, script and icon as they come over the wire, headers included; nothing moves after its place."""
+    page = visit(person, "about:blank", viewport=window)
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
     page.goto(path, wait_until="networkidle")
@@ -90,6 +103,20 @@ def test_first_view_is_light(visit: Visit, person: str, path: str) -> None:
         sizes[answer.url] = size["responseBodySize"] + size["responseHeadersSize"]
     assert len(sizes) >= 3
     assert sum(sizes.values()) <= LIMIT, sizes
+    assert page.evaluate(SHIFTS) == []
+
+
+def test_the_measure_of_shifts_sees_one(visit: Visit) -> None:
+    """What is put in above the rest after the page stood is told."""
+    page = visit(MAP, "/")
+    page.evaluate(
+        """() => new Promise(resolve => setTimeout(() => {
+            const late = document.createElement('p')
+            late.textContent = 'late'
+            document.querySelector('main').prepend(late)
+            setTimeout(resolve, 200) }, 700))"""
+    )
+    assert page.evaluate(SHIFTS) != []
 
 
 def test_everything_works_without_script(visit: Visit, tmp_path: Path) -> None:
