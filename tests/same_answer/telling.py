@@ -19,6 +19,7 @@ NEW = (
     (r"(api, token )\d+", r"\1NEW"),
     (r"('submission': ')[0-9A-Z]{10}", r"\1NEW"),
     (r"\bsmi_(?:\w{46}|…\w{4})", "NEW"),
+    (r"('token': )\d+", r"\1NEW"),
     (r"/account/tokens/\d+/", "/account/tokens/NEW/"),
     (r"/people/invitations/\d+/", "/people/invitations/NEW/"),
     (r"(/(?:lists|data-issues/submissions|data-issues/lines)/)[0-9A-Z]{10}", r"\1NEW"),
