@@ -101,7 +101,9 @@ def reconciliations() -> Json:
 
 
 def _hand_in() -> Json:
-    asked = get_of("reconcile", "Hand a ledger in: its lines are compared with the inventory", {})["get"]
+    asked: Json = get_of("reconcile", "Hand a ledger in: its lines are compared with the inventory", {})[
+        "get"
+    ]
     texts = {
         "rate": "Pounds a day, for lines without a rate.",
         "mapping": "The name under which your organisation keeps how its columns are called.",

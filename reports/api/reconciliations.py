@@ -166,7 +166,7 @@ def _found(request: HttpRequest, job: UUID) -> jobs.Told:
 
 
 def _result(viewer: Viewer, found: jobs.Told) -> Reconciliation | None:
-    if found.job.state != LedgerState.READY:
+    if found.job.state != LedgerState.READY or found.ledger.result is None:
         return None
     with scope(viewer):
         return Reconciliation.objects.filter(pk=found.ledger.result).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -27,6 +27,8 @@ from smi_portal.portfolio.listing import Listing
 from smi_portal.portfolio.rental.days import groups
 from smi_portal.problems import Problem
 from smi_portal.tokens.covering import RENTAL
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 KEYS = ("from", "to", "limit", "cursor")
 SALT = "smi.api.rental"
@@ -154,7 +156,7 @@ def _note(request: HttpRequest, found: Listing, **details: Any) -> None:
     audit.note("rental-days page", request.user, found.viewer, **asked, **details)
 
 
-def _labelled(response: HttpResponseBase, load: ExtractLoad, etag: str) -> HttpResponseBase:
+def _labelled(response: Response, load: ExtractLoad, etag: str) -> Response:
     response["ETag"] = etag
     response["SMI-Extract-Sequence"] = str(load.sequence)
     response["SMI-Data-As-At"] = f"{load.as_at:%Y-%m-%dT%H:%M:%SZ}"

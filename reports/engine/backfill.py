@@ -11,6 +11,7 @@ from django.db import connection
 from reports.engine.ask import Ask
 from reports.engine.sources import assets_at
 from reports.engine.summaries import Summary, cross_table
+from reports.engine.whole import whole_pass
 from smi_portal.backfill.programme import declaration_deadline
 from smi_portal.inventory.models.periods import BackfillBasis
 
@@ -80,7 +81,7 @@ def counted_for_another_date() -> Mapping[str, Sequence[str]]:
 def user_summaries(ask: Ask) -> Sequence[Summary]:
     """For each User: in scope, populated and outstanding, then the same by device type and status."""
     statement = SCOPE.replace("{elsewhere}", ELSEWHERE).replace("{assets}", assets_at(ask, "p"))
-    with connection.cursor() as cursor:
+    with whole_pass(joined=True), connection.cursor() as cursor:
         cursor.execute(ask.literal(statement))
         found = cursor.fetchall()
     users: dict[str, Counter[str]] = defaultdict(Counter)

@@ -9,14 +9,15 @@ from django.db import connection
 
 
 @contextmanager
-def whole_pass() -> Iterator[None]:
+def whole_pass(joined: bool = False) -> Iterator[None]:
     """Let the database skip what is not in force. Call inside the viewer's scope, which is a transaction.
 
     The planner thinks that rows in force are scattered over the whole table and would read all of it; the load
-    wrote them together.
+    wrote them together. `joined`: two such tables are joined whole, so that looking up row by row never pays.
     """
+    settings = ("enable_seqscan", "enable_nestloop") if joined else ("enable_seqscan",)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("; ".join(f"SET LOCAL {name} = off" for name in settings))
         yield
         # Not after an error: the transaction, and the setting with it, are then at their end.
-        cursor.execute("SET LOCAL enable_seqscan = on")
+        cursor.execute("; ".join(f"SET LOCAL {name} = on" for name in settings))

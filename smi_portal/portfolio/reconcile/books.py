@@ -111,7 +111,8 @@ class Books:
             (after, most),
         )
         return [
-            (row[1], row[0] or Claim(*row[2:9], _money(row[9]), _money(row[10]), row[11])) for row in found
+            (line, wrong or Claim._make((*said, _money(rate), _money(amount), outside)))
+            for wrong, line, *said, rate, amount, outside in found
         ]
 
     def spans(self, first: int, last: int) -> dict[int, list[Span]]:
