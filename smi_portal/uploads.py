@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve
 
 from smi_portal.problems import Problem, answer
 
@@ -44,8 +44,12 @@ def _refused(request: HttpRequest, most: int) -> HttpResponseBase:
 
 
 def _most(request: HttpRequest) -> int:
-    by_person = request.path == reverse("reconcile:start") and request.user.is_authenticated
-    if by_person or request.path == reverse("api:reconciliations"):
+    try:
+        name = resolve(request.path_info).view_name
+    except Resolver404:
+        name = ""
+    by_person = name == "reconcile:start" and request.user.is_authenticated
+    if by_person or name == "api:reconciliations":
         return int(settings.SMI_MAX_LEDGER) + FORM
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 

@@ -31,7 +31,6 @@ class DeviceCertificates(Report):
             "certificate_status",
             implies={
                 "Expired": "expires_on__lte",
-                "Not yet valid": "issued_on__gt",
                 "Revoked": "revoked_by__lte",
             },
         ),

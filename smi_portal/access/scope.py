@@ -42,8 +42,7 @@ def scope(viewer: Viewer) -> Iterator[None]:
     connection (or of a pooled server connection) starts with none. Whatever streams must open this inside its
     generator. Nesting is refused: the inner block's end would not give the outer its role back.
     """
-    within = connection.in_atomic_block
-    if within and _reader_is_set():
+    if connection.in_atomic_block and _reader_is_set():
         raise RuntimeError("scope() cannot be nested: end the other viewer's block first.")
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -53,11 +52,9 @@ def scope(viewer: Viewer) -> Iterator[None]:
                 [sign(viewer.reader, viewer.organisation_id), viewer.reader.value],
             )
         yield
-        if within:
-            # The outer transaction goes on (tests): the settings must not outlive this block.
-            with connection.cursor() as cursor:
-                cursor.execute("RESET ROLE")
-                cursor.execute("SELECT set_config('smi.context', '', true)")
+        with connection.cursor() as cursor:
+            # Not only for an outer transaction (tests): RESET also undoes a SET ROLE, not LOCAL, made meanwhile.
+            cursor.execute("RESET ROLE; SELECT set_config('smi.context', '', true)")
 
 
 @contextmanager

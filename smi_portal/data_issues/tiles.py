@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from smi_portal import days
 from smi_portal.access.readers import Role
 from smi_portal.data_issues.figures import AGES, open_ages
 from smi_portal.data_issues.kinds import State
 from smi_portal.data_issues.standing import lines, waiting
-from smi_portal.days import today
 from smi_portal.tiles import Figure, Looking, Tile, tile
 
 OPEN = (State.OPEN.value, State.MENDED.value)
@@ -17,7 +17,7 @@ OPEN = (State.OPEN.value, State.MENDED.value)
 @tile(Role.DCC, place=35)
 def issues(looking: Looking) -> Tile:
     """Everyone's open lines by the days since they were raised, and DCC's own queue."""
-    found, figures_url = open_ages(today()), reverse("data-issues:figures")
+    found, figures_url = open_ages(days.today()), reverse("data-issues:figures")
     queue = waiting(looking.viewer).count()
     figures = (
         Figure("Waiting for DCC", queue, reverse("data-issues:overview"), alarm=bool(queue)),

@@ -29,7 +29,8 @@ portfolio_columnmapping portfolio_reconciliationpart portfolio_statementpart sav
 #: (table, columns) → which of these.
 EVERYONES = {
     **{(table, ("id",)): "serial" for table in SERIAL.split()},
-    **{(f"portfolio_{kept}", ("id",)): "uuid" for kept in ("reconciliation", "statement")},
+    **{(f"portfolio_{kept}", ("id",)): "uuid" for kept in ("ledgerpart", "reconciliation", "statement")},
+    ("portfolio_ledger", ("job_id",)): "uuid",
     ("exports_exportcontent", ("export_id",)): "uuid",
     ("exports_schedulecontent", ("schedule_id",)): "uuid",
     ("data_issues_line", ("reference",)): "reference",

@@ -17,7 +17,7 @@ from reports.engine.report import REGISTRY, Report
 from smi_portal.access.readers import Role
 from smi_portal.problems import KINDS
 from tests.api.table import INVENTORY, MAY_RUN, OPERATIONS, PREFLIGHT
-from tests.contract.cases import ONE_A_ROLE, Case
+from tests.contract.cases import LISTED_ONE_A_ROLE, Case
 from tests.support.people import signed_in
 from tests.support.tokens import problem_of, program
 
@@ -60,7 +60,7 @@ def test_people_get_the_same_document() -> None:
     assert json.loads(signed_in("OTHER").get("/api/openapi.json").content) == described()
 
 
-@pytest.mark.parametrize("case", ONE_A_ROLE, ids=str)
+@pytest.mark.parametrize("case", LISTED_ONE_A_ROLE, ids=str)
 def test_answers_are_as_described(case: Case) -> None:
     document, client, address = described(), program(case.organisation), f"/api/v1/reports/{case.report.code}"
     questions = ["", "?count=exact&limit=3"] + (["?history=true"] if case.report.has_history else [])

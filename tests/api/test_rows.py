@@ -19,7 +19,7 @@ from reports.engine.report import REGISTRY, Report, catalogue
 from smi_portal.access.scope import scope
 from smi_portal.backfill.models import PanelDate
 from smi_portal.inventory.models import ExtractLoad
-from tests.contract.cases import CASES, ONE_A_ROLE, Case
+from tests.contract.cases import LISTED, LISTED_ONE_A_ROLE, Case
 from tests.support.files import csv_rows, excel_rows, json_rows
 from tests.support.tokens import body_of, make_token, problem_of, program, walk, with_token
 
@@ -43,7 +43,7 @@ def plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", LISTED, ids=str)
 def test_pages_and_files_are_the_reports_rows(case: Case) -> None:
     client, last = program(case.organisation), case.columns()[-1].key
     questions: list[dict[str, str]] = [{}, {"as_at": "2018-11-11", "sort": f"-{last}"}]
@@ -60,7 +60,7 @@ def test_pages_and_files_are_the_reports_rows(case: Case) -> None:
     assert len(excel_rows(body_of(client.get(at(case, "rows.xlsx"))), case.columns())) == len(case.rows()) + 1
 
 
-@pytest.mark.parametrize("case", ONE_A_ROLE, ids=str)
+@pytest.mark.parametrize("case", LISTED_ONE_A_ROLE, ids=str)
 def test_the_envelope_says_what_was_asked(case: Case) -> None:
     response = program(case.organisation).get(at(case, as_at="2018-11-11", limit=1))
     page = json.loads(response.content)
@@ -150,7 +150,7 @@ def test_a_forged_place_needs_the_signature() -> None:
         assert problem_of(program("M1").get(at(case, cursor=text)))["named"] == {"cursor"}
 
 
-@pytest.mark.parametrize("case", ONE_A_ROLE, ids=str)
+@pytest.mark.parametrize("case", LISTED_ONE_A_ROLE, ids=str)
 def test_unchanged_answers_are_not_sent_again(case: Case) -> None:
     client = program(case.organisation)
     for what in ("rows", "rows.csv", "rows.xlsx"):

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from smi_portal import days
 from smi_portal.accounts.models import Person
-from smi_portal.backfill import programme
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.tiles import Figure, Looking, tiles_for
 from tests.support.people import address
@@ -22,7 +22,7 @@ pytestmark = [
 
 
 def next_deadline(who: str, monkeypatch: pytest.MonkeyPatch, today: date) -> Figure:
-    monkeypatch.setattr(programme, "today", lambda: today)
+    monkeypatch.setattr(days, "today", lambda: today)
     load, person = ExtractLoad.current(), Person.objects.get(email=address(who))
     assert load is not None
     found = tiles_for(Looking(viewer(who), person, load.day, load))

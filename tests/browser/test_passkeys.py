@@ -45,7 +45,7 @@ def test_a_passkey_replaces_the_password(browser: Browser, site: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
     page.goto("/account/second-step/passkeys/")
     expect(page.get_by_role("table")).to_contain_text("This laptop")
-    follow(page, "Remove")
+    follow(page, page.get_by_role("link", name="Remove"))
     follow(page, "Remove it")
     expect(page.get_by_role("heading", level=2)).to_have_text("No passkey")
     assert complaints == []

@@ -90,5 +90,8 @@ CASES = [case for case in ALL if ROLES[case.organisation] in case.report.roles]
 REFUSED = [case for case in ALL if case not in CASES]
 #: One viewer of each role (for a MAP the one without releases): for what depends on the role alone.
 ONE_A_ROLE = [case for case in CASES if case.organisation in {"M2", "S1", "DCC", "SECAS"}]
+#: What programs are offered: the catalogue.
+LISTED = [case for case in CASES if case.report.listed]
+LISTED_ONE_A_ROLE = [case for case in ONE_A_ROLE if case.report.listed]
 #: One viewer with many rows for each report, for what depends on the report alone.
 WIDEST = [Case(report, "DCC") for report in every_report()]

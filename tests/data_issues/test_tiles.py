@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from smi_portal import days
 from smi_portal.accounts.models import Person
-from smi_portal.backfill import programme
 from smi_portal.data_issues.post import deliver
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.tiles import Looking, Tile, tiles_for
@@ -46,8 +46,8 @@ def test_open_lines_by_age_and_the_queue(monkeypatch: pytest.MonkeyPatch) -> Non
     assert numbers("S1") == {"Waiting for you": 1, "Open in all": 2}
     assert tile("S2") is None
     assert ">2<" in page("DCC", "/").replace("\n", "")
-    later = programme.today() + timedelta(days=100)
-    monkeypatch.setattr(programme, "today", lambda: later)
+    later = days.today() + timedelta(days=100)
+    monkeypatch.setattr(days, "today", lambda: later)
     assert numbers("DCC") == {"Waiting for DCC": 1, "Open in all": 2, "Open 90 to 179 days": 2}
 
 

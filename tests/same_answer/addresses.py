@@ -32,6 +32,7 @@ ADDRESSES = {
     "files/<uuid:export_id>/again/": Place(post("/files/{}/again/"), theirs.a_file, NO_ID, TO_ALL),
     "files/<uuid:export_id>/download/": Place(get("/files/{}/download/"), theirs.a_file, NO_ID, TO_ALL),
     "schedules/<uuid:schedule_id>/": Place(get("/schedules/{}/"), theirs.a_schedule, NO_ID, TO_ALL),
+    "schedules/<uuid:schedule_id>/edit/": Place(get("/schedules/{}/edit/"), theirs.a_schedule, NO_ID, TO_ALL),
     "schedules/<uuid:schedule_id>/<str:action>/": Place(
         post("/schedules/{}/pause/"), theirs.a_schedule, NO_ID, TO_ALL
     ),
@@ -43,6 +44,13 @@ ADDRESSES = {
     ),
     "rental-days/statement/<str:kept_id>/differences.csv": Place(
         get("/rental-days/statement/{}/differences.csv"), theirs.a_statement, NO_ID, PARTIES
+    ),
+    "reconcile/ledgers/<uuid:job_id>/": Place(get("/reconcile/ledgers/{}/"), theirs.a_ledger, NO_ID, PARTIES),
+    "reconcile/ledgers/<uuid:job_id>/progress/": Place(
+        get("/reconcile/ledgers/{}/progress/"), theirs.a_ledger, NO_ID, PARTIES
+    ),
+    "reconcile/ledgers/<uuid:job_id>/cancel/": Place(
+        post("/reconcile/ledgers/{}/cancel/"), theirs.a_ledger, NO_ID, PARTIES
     ),
     "reconcile/<str:kept_id>/": Place(get("/reconcile/{}/"), theirs.a_reconciliation, NO_ID, PARTIES),
     "reconcile/<str:kept_id>/workbook.xlsx": Place(
@@ -81,6 +89,12 @@ ADDRESSES = {
     ),
     "account/second-step/passkeys/<int:pk>/name/": Place(
         get("/account/second-step/passkeys/{}/name/"), theirs.a_passkey, NO_NUMBER, ("M2", "M1+")
+    ),
+    "api/v1/reconciliations/<uuid:job>": Place(
+        get(API + "reconciliations/{}"), theirs.a_ledger, NO_ID, ("@M2",)
+    ),
+    "api/v1/reconciliations/<uuid:job>/workbook.xlsx": Place(
+        get(API + "reconciliations/{}/workbook.xlsx"), theirs.a_ledger, NO_ID, ("@M2",)
     ),
     "api/v1/jobs/<uuid:job>": Place(get(API + "jobs/{}"), theirs.a_file, NO_ID, ("@M2", "@DCC")),
     "api/v1/jobs/<uuid:job>/file": Place(get(API + "jobs/{}/file"), theirs.a_file, NO_ID, ("@M2", "@DCC")),

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from reports.engine.report import REGISTRY
-from smi_portal.tokens.covering import CHANGES
+from smi_portal.tokens.covering import LISTS
 from tests.same_answer import theirs
 from tests.same_answer.theirs import administrator
 from tests.support.people import signed_in
@@ -41,7 +41,7 @@ class Place:
 def browser(who: str) -> Client:
     """Signed in as `who` of a Place says."""
     if who.startswith("@"):
-        covers = [*(report.code for report in REGISTRY.values()), CHANGES.code]
+        covers = [*(report.code for report in REGISTRY.values()), *(cover.code for cover in LISTS)]
         return program(who[1:], covers)
     return administrator(who[:-1]) if who.endswith("+") else signed_in(who)
 

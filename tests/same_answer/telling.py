@@ -24,6 +24,7 @@ NEW = (
     (r"/people/invitations/\d+/", "/people/invitations/NEW/"),
     (r"(/(?:lists|data-issues/submissions|data-issues/lines)/)[0-9A-Z]{10}", r"\1NEW"),
     (r"(submissions/|lines/|>|\")[0-9A-HJKMNP-TV-Z]{10}\b", r"\1NEW"),
+    (r"(count=)[0-9a-f]{32}", r"\1NEW"),
     (r"\b\d\d:\d\d(:\d\d(\.\d+)?)?Z?\b", "TIME"),
 )
 #: How much one may still ask, which goes down with each question; and the length and fingerprint of a masked body.

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from reports.api.openapi import document
 from reports.engine.inputs import Choice, OfList
 from reports.engine.report import REGISTRY
+from smi_portal.portfolio.reconcile.mapping import FIELDS as LEDGER_FIELDS
 from tests.same_answer.addresses import ADDRESSES, NO_IDENTIFIER, OPEN
 from tests.same_answer.fields import FIELDS, NAMES_NOTHING
 from tests.same_answer.inputs import NOT_FOREIGN, TEXTS
@@ -99,6 +100,8 @@ def test_every_parameter_of_the_api() -> None:
     look_up = {name.partition(".")[2] for name in FIELDS if name.startswith("FindForm.")}
     nothing = {"sort", "as_at", "history", "limit", "cursor", "count", "If-None-Match", "after", "kind"}
     nothing |= {"effective_from", "effective_to", "extract", "columns", "id", "job"}
+    # A period, a rate, one's own name of a ledger or a mapping; `map.…` are headings of the file that is sent.
+    nothing |= {"from", "to", "rate", "name", "mapping", *(f"map.{field}" for field in LEDGER_FIELDS)}
     unknown = {(place, name) for place, name in names if name not in inputs | look_up | nothing}
     assert unknown - {("/api/v1/changes", "device_id")} == set(), MEND
 

@@ -27,7 +27,7 @@ from tests.oracle.inventory import Tables
 from tests.support import world
 from tests.support.people import address as person_of
 from tests.support.people import signed_in
-from tests.support.tokens import make_token
+from tests.support.tokens import API, make_token, program
 
 #: Of the private home, and what has the same form and does not exist.
 METER, NO_METER = "00-DB-77-00-00-00-00-01", "00-DB-77-00-00-00-00-F1"
@@ -158,6 +158,17 @@ def a_statement() -> str:
 def a_reconciliation(organisation: str = "M1") -> str:
     """A ledger that was compared."""
     return _last(ledger(signed_in(organisation), METER))
+
+
+def a_ledger() -> str:
+    """A ledger of M1's that waits for a worker to compare it."""
+    answer = program("M1").post(
+        f"{API}reconciliations?from=2018-11-01&to=2018-11-21",
+        f"Device ID,From,To\n{METER},2018-11-01,2018-11-21\n".encode(),
+        content_type="text/csv",
+    )
+    assert answer.status_code == 202, answer.content
+    return str(answer.json()["id"])
 
 
 def a_submission() -> str:
