@@ -133,16 +133,6 @@ def test_a_reader_who_stops_holds_no_connection_and_still_gets_everything_once(s
     assert ours.details["rows"] == theirs.details["rows"]
 
 
-def test_a_reader_who_leaves_in_the_middle_frees_everything(site: str) -> None:
-    before, headers = len(ends()), cookie("DCC")
-    with reading(site, LONG, headers) as (answer, _):
-        answer.read(100)
-    assert within(SOON, lambda: len(ends()) == before + 1 and not held()), held()
-    assert not ends()[-1].details["complete"]
-    with reading(site, LONG, headers) as (answer, _):  # the only place is free again
-        assert answer.status == 200
-
-
 def test_a_reader_who_leaves_before_the_first_row_ends_the_query(site: str) -> None:
     """The query waits, as a long sort would keep it; nothing is ever written to the socket that was closed."""
     headers = token("M1")
@@ -181,14 +171,6 @@ def test_one_too_many_at_once_becomes_a_job_and_a_program_is_told_to_wait(site: 
         with reading(site, API, token("M1")) as (refused, _):
             assert refused.status == 503
             assert int(refused.headers["Retry-After"]) > 0
-
-
-def test_a_reader_who_never_reads_on_is_given_up(site: str) -> None:
-    before, headers = len(ends()), cookie("DCC")
-    with reading(site, LONG, headers) as (answer, _):
-        answer.read(100)
-        assert within(PATIENCE + SOON, lambda: len(ends()) > before)
-    assert not ends()[-1].details["complete"]
 
 
 def test_a_finished_file_is_handed_over_without_a_connection(site: str, state: Path, settings: Any) -> None:
