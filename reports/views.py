@@ -243,7 +243,12 @@ def _empty(ask: Ask, chips: list[dict[str, Any]], links: Links) -> dict[str, Any
     for chip in chips:
         without = ask.given.copy()
         without.setlist(chip["key"], [])
-        number, more = capped_count(_rows_with(ask, without))
+        try:
+            number, more = capped_count(_rows_with(ask, without))
+        except (
+            AskRefused
+        ):  # what the report cannot be asked without, such as an annotated list's own reference
+            continue
         if number:
             words = f"{'more than ' if more else ''}{number:,} row{'' if number == 1 else 's'}"
             text = f"Remove “{chip['label']}: {chip['value']}” ({words})"

@@ -35,9 +35,10 @@ def expected(case: Case, column: Column, descending: bool, history: str) -> list
         if key != column.key:
             part = case.report.column(key)
             records.sort(key=lambda row, c=part: typed(c, row[c.key]))
-    filled = [row for row in records if row[column.key] != ""]
+    # Of the key, a blank is a text like any other: it is never unknown.
+    filled = [row for row in records if row[column.key] != "" or column.key in case.report.key]
     filled.sort(key=lambda row: typed(column, row[column.key]), reverse=descending)
-    return filled + [row for row in records if row[column.key] == ""]
+    return filled if column.key in case.report.key else filled + [r for r in records if r[column.key] == ""]
 
 
 @pytest.mark.parametrize("case", WIDEST, ids=str)

@@ -188,4 +188,4 @@ def broken(rules: Sequence[Rule]) -> str:
 def value(rules: Sequence[Rule]) -> str:
     """What about row `p` breaks the condition `f.code`."""
     cases = " ".join(f"WHEN '{rule.code}' THEN {rule.value}" for rule in rules)
-    return f"nullif(CASE f.code {cases} END, '')"
+    return f"coalesce(CASE f.code {cases} END, '')"
