@@ -27,7 +27,7 @@ from tests.conftest import PREFIX, connect, create, drop
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
-START_SECONDS = 60
+START_SECONDS = 120  # a machine may be busy with three more of these
 SEED_PEOPLE = (
     "from smi_portal.accounts.demo import seed; from smi_portal.backfill.demo import seed as backfill; "
     "from tests.browser.furnishing import furnish; "

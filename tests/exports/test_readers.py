@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -46,7 +47,7 @@ def site(exports_world: None, django_db_blocker: DjangoDbBlocker, state: Path) -
         SMI_DIRECT_AT_ONCE="1",
         SMI_DIRECT_SECONDS="30",
         SMI_READER_SECONDS=str(PATIENCE),
-        GUNICORN_CMD_ARGS=f"--config {buffers}",
+        GUNICORN_CMD_ARGS=f"--config {shlex.quote(str(buffers))}",
     ) as address:
         yield address.removeprefix("http://")
 
