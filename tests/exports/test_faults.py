@@ -246,7 +246,7 @@ def _workers() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _until(happened: Callable[[], bool], worker: subprocess.Popen[bytes], seconds: float = 45) -> None:
+def _until(happened: Callable[[], bool], worker: subprocess.Popen[bytes], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert worker.poll() is None, worker.stderr.read().decode() if worker.stderr else ""
