@@ -245,10 +245,8 @@ def _empty(ask: Ask, chips: list[dict[str, Any]], links: Links) -> dict[str, Any
         without.setlist(chip["key"], [])
         try:
             number, more = capped_count(_rows_with(ask, without))
-        except (
-            AskRefused
-        ):  # what the report cannot be asked without, such as an annotated list's own reference
-            continue
+        except AskRefused:
+            continue  # what the report cannot be asked without, such as an annotated list's own reference
         if number:
             words = f"{'more than ' if more else ''}{number:,} row{'' if number == 1 else 's'}"
             text = f"Remove “{chip['label']}: {chip['value']}” ({words})"

@@ -8,11 +8,14 @@ were never given.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import Any
 
 from django.core import signing
 
 from reports.api.question import Question
 from reports.engine.ask import AskRefused
+from smi_portal.inventory.models import ExtractLoad
 from smi_portal.problems import Problem
 
 SALT = "smi.api.cursor"
@@ -20,47 +23,58 @@ SALT = "smi.api.cursor"
 
 def make(question: Question, after: str) -> str:
     """The cursor of the page that begins after the engine's place `after`."""
-    sequence = question.found.ask.load.sequence
-    return signing.dumps([after, _digest(question), sequence], salt=SALT, compress=True)
+    return sealed(after, _told(question), question.found.ask.load)
 
 
 def read(question: Question, first: str) -> str | None:
-    """The engine's place in the question's cursor; None for the first page. `first`: the first page's address.
+    """The engine's place in the question's cursor; None for the first page. Raises as `opened`."""
+    after = opened(question.own.get("cursor"), _told(question), question.found.ask.load, first)
+    return None if after is None else str(after)
+
+
+def sealed(place: Any, told: Sequence[str], load: ExtractLoad) -> str:
+    """A cursor for this place. `told`: the question and its asker, without the extract: the same on every page."""
+    return signing.dumps([place, _digest(told), load.sequence], salt=SALT, compress=True)
+
+
+def opened(text: str | None, told: Sequence[str], load: ExtractLoad, first: str) -> Any:
+    """The place in a cursor; None without one. `first`: the first page's address.
 
     Raises AskRefused for a cursor that is broken or another question's, Problem (410) for one of an extract that
     was replaced: rows of two extracts do not fit together, so none is given.
     """
-    text = question.own.get("cursor")
-    if text is None:
+    if not text:
         return None
     try:
-        after, digest, sequence = signing.loads(text, salt=SALT)
+        place, digest, sequence = signing.loads(text, salt=SALT)
     except (signing.BadSignature, ValueError):
         raise AskRefused(
             {"cursor": ["This is not a cursor that was given out here. Send it as it was, or start again."]}
         ) from None
-    now = question.found.ask.load.sequence
-    if sequence != now:
+    if sequence != load.sequence:
         raise Problem(
             "extract-changed",
-            f"This cursor belongs to extract {sequence}; extract {now} has been loaded since. Start again.",
+            f"This cursor belongs to extract {sequence}; extract {load.sequence} has been loaded since. Start again.",
             extra={"first": first},
         )
-    if digest != _digest(question):
+    if digest != _digest(told):
         raise AskRefused(
             {"cursor": ["This cursor belongs to another question. Change only the cursor between pages."]}
         )
-    return str(after)
+    return place
 
 
-def _digest(question: Question) -> str:
-    """The question and its asker, without the extract: what must not change from page to page."""
+def _digest(told: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
+
+
+def _told(question: Question) -> list[str]:
+    """The question and its asker."""
     ask = question.found.ask
     told = [ask.report.code, ask.viewer.reader.value, str(ask.viewer.organisation_id), ask.day.isoformat()]
     told += [str(ask.history), *ask.sort]
-    told += [
+    return told + [
         f"{key}={value}"
         for key, values in sorted(ask.given.lists())
         for value in sorted(filter(None, values))
     ]
-    return hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 
 from reports.api.operations import FILE_COST, operation, report_of, token_of
 from reports.api.question import read
-from reports.api.telling import told
+from reports.api.telling import moment, told
 from reports.engine.run import CONTENT_TYPES
 from reports.exports import jobs
 from reports.exports.delivery import deliver
@@ -104,9 +104,9 @@ def _described(request: HttpRequest, found: Shown) -> dict[str, Any]:
         "reason": export.reason,
         "rows_done": content.done,
         "rows_total": content.total,
-        "requested_at": _moment(export.requested_at),
-        "finished_at": _moment(export.finished_at),
-        "expires_at": _moment(export.expires_at),
+        "requested_at": moment(export.requested_at),
+        "finished_at": moment(export.finished_at),
+        "expires_at": moment(export.expires_at),
         "extract_sequence": content.extract_sequence,
         "size": content.size,
         "sha256": content.sha256 or None,
@@ -159,7 +159,3 @@ def _texts(value: Any) -> list[str] | None:
 
 def _address(request: HttpRequest, job: UUID) -> str:
     return request.build_absolute_uri(reverse("api:job", args=[job]))
-
-
-def _moment(value: Any) -> str | None:
-    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else None

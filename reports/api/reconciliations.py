@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.urls import reverse
 
 from reports.api.operations import FILE_COST, channel, covered, operation
-from reports.api.telling import told
+from reports.api.telling import moment, told
 from reports.engine.ask import AskRefused
 from reports.engine.run import CONTENT_TYPES
 from smi_portal import audit
@@ -24,6 +23,7 @@ from smi_portal.accounts.rights import person_of
 from smi_portal.portfolio.asking import Refused, current_load, last_month, period
 from smi_portal.portfolio.ledger_models import LedgerJob, LedgerState
 from smi_portal.portfolio.models import Reconciliation
+from smi_portal.portfolio.rates import read_rate
 from smi_portal.portfolio.reconcile import Options, evidence, jobs
 from smi_portal.portfolio.reconcile.mapping import FIELDS
 from smi_portal.problems import Problem
@@ -100,10 +100,10 @@ def _hand_in(request: HttpRequest) -> HttpResponse:
         asked = period(data.get("from") or usual.start, data.get("to") or usual.end, load)
     except Refused as refused:
         errors |= refused.errors
-    if text := data.get("rate"):
-        rate = _rate(text)
-        if rate is None:
-            errors["rate"] = ["Write pounds a day, such as 0.0345."]
+    try:
+        rate = read_rate(data.get("rate"))
+    except Refused as refused:
+        errors |= refused.errors
     mapping = {field: text.strip() for field in FIELDS if (text := data.get(f"map.{field}") or "").strip()}
     if name := data.get("mapping"):
         saved = evidence.mappings(viewer)
@@ -138,16 +138,6 @@ def _receive(request: HttpRequest, path: Path) -> None:
             if size > settings.SMI_MAX_LEDGER:
                 raise Problem("bad-body", f"The ledger is longer than {settings.SMI_MAX_LEDGER:,} bytes.")
             file.write(piece)
-
-
-def _rate(text: str) -> Decimal | None:
-    try:
-        rate = Decimal(text)
-    except InvalidOperation:
-        return None
-    exponent = rate.as_tuple().exponent
-    fits = rate.is_finite() and 0 <= rate < 10_000 and isinstance(exponent, int) and -8 <= exponent <= 0
-    return rate if fits else None
 
 
 def _listed(request: HttpRequest) -> HttpResponse:
@@ -186,8 +176,8 @@ def _described(request: HttpRequest, found: jobs.Told) -> dict[str, Any]:
         "reason": " ".join(filter(None, [job.reason, ledger.problem])),
         "lines_done": ledger.done,
         "lines_total": ledger.total,
-        "requested_at": _moment(job.requested_at),
-        "finished_at": _moment(job.finished_at),
+        "requested_at": moment(job.requested_at),
+        "finished_at": moment(job.finished_at),
         "extract_sequence": kept.extract_sequence if kept else None,
         "sha256": kept.sha256 if kept else None,
         "totals": [dict(zip(kept.totals["headings"], row, strict=True)) for row in kept.totals["rows"]]
@@ -199,7 +189,3 @@ def _described(request: HttpRequest, found: jobs.Told) -> dict[str, Any]:
 
 def _address(request: HttpRequest, job: UUID) -> str:
     return request.build_absolute_uri(reverse("api:reconciliation", args=[job]))
-
-
-def _moment(value: Any) -> str | None:
-    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else None

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 
-from reports.api import describe
+from reports.api import cursor, describe
 from reports.api.operations import FILE_COST, channel, covered, operation
 from reports.api.question import MOST_ROWS, USUAL_ROWS, query_string, tag
-from reports.api.telling import told
+from reports.api.telling import labelled, told
 from reports.engine.ask import AskRefused
 from reports.engine.run import CONTENT_TYPES
 from smi_portal import audit, fair_use
@@ -28,10 +25,7 @@ from smi_portal.portfolio.rental.days import groups
 from smi_portal.problems import Problem
 from smi_portal.tokens.covering import RENTAL
 
-Response = TypeVar("Response", bound=HttpResponseBase)
-
 KEYS = ("from", "to", "limit", "cursor")
-SALT = "smi.api.rental"
 
 
 @operation("GET")
@@ -41,8 +35,9 @@ def days(request: HttpRequest) -> HttpResponse:
     viewer, load = viewer_of(request), current_load()
     asked, limit = _read(request, KEYS, load)
     address = request.build_absolute_uri(request.path)
-    after = _place(request, viewer, asked, load, address + query_string(request.GET, cursor=None))
-    found = rental.listing(viewer, asked, load, limit=limit + 1, after=after)
+    first, question = address + query_string(request.GET, cursor=None), _told(viewer, asked)
+    place = cursor.opened(request.GET.get("cursor"), question, load, first)
+    found = rental.listing(viewer, asked, load, limit=limit + 1, after=place and tuple(place))
     etag = tag(viewer, load, found.select)
     response = get_conditional_response(request, etag=etag)
     if response is None:
@@ -52,7 +47,8 @@ def days(request: HttpRequest) -> HttpResponse:
             raise Problem("busy", "An extract is being loaded: ask again.", headers={"Retry-After": "5"})
         fair_use.spend(request.user, "rows", len(shown))
         _note(request, found, rows=len(shown), more=more)
-        following = more and query_string(request.GET, cursor=_cursor(viewer, asked, load, shown[-1]))
+        last = [shown[-1][name] for name in groups(viewer)] if more else None
+        following = last and query_string(request.GET, cursor=cursor.sealed(last, question, load))
         response = told(
             {
                 "organisation": viewer.organisation,
@@ -63,7 +59,7 @@ def days(request: HttpRequest) -> HttpResponse:
                 "next": f"{address}{following}" if following else None,
             }
         )
-    return _labelled(response, load, etag)
+    return labelled(response, load, etag)
 
 
 @operation("GET", cost=FILE_COST)
@@ -79,7 +75,7 @@ def file(request: HttpRequest) -> HttpResponseBase:
         response = HttpResponse() if request.method == "HEAD" else _stream(request, found)
         response["Content-Type"] = CONTENT_TYPES["csv"]
         response["Content-Disposition"] = f'attachment; filename="{found.filename("csv")}"'
-    return _labelled(response, load, etag)
+    return labelled(response, load, etag)
 
 
 def _stream(request: HttpRequest, found: Listing) -> StreamingHttpResponse:
@@ -111,54 +107,12 @@ def _read(request: HttpRequest, keys: tuple[str, ...], load: ExtractLoad) -> tup
     return asked, int(text)
 
 
-def _cursor(viewer: Viewer, asked: Period, load: ExtractLoad, last: dict[str, Any]) -> str:
-    place = [last[name] for name in groups(viewer)]
-    return signing.dumps([place, _digest(viewer, asked), load.sequence], salt=SALT, compress=True)
-
-
-def _place(
-    request: HttpRequest, viewer: Viewer, asked: Period, load: ExtractLoad, first: str
-) -> tuple[str | None, ...] | None:
-    """Where the page begins. Raises AskRefused for a cursor that is broken or another question's, Problem (410)."""
-    text = request.GET.get("cursor")
-    if not text:
-        return None
-    try:
-        place, digest, sequence = signing.loads(text, salt=SALT)
-    except (signing.BadSignature, ValueError):
-        raise AskRefused(
-            {"cursor": ["This is not a cursor that was given out here. Send it as it was, or start again."]}
-        ) from None
-    if sequence != load.sequence:
-        raise Problem(
-            "extract-changed",
-            f"This cursor belongs to extract {sequence}; extract {load.sequence} has been loaded since. Start again.",
-            extra={"first": first},
-        )
-    if digest != _digest(viewer, asked):
-        raise AskRefused(
-            {"cursor": ["This cursor belongs to another question. Change only the cursor between pages."]}
-        )
-    return tuple(place)
-
-
-def _digest(viewer: Viewer, asked: Period) -> str:
-    told_by = [viewer.reader.value, str(viewer.organisation_id), _day(asked.start), _day(asked.end)]
-    return hashlib.sha256("\0".join(told_by).encode()).hexdigest()[:32]
-
-
-def _day(value: date) -> str:
-    return value.isoformat()
+def _told(viewer: Viewer, asked: Period) -> list[str]:
+    """The question and its asker, for a cursor."""
+    eyes = [viewer.reader.value, str(viewer.organisation_id)]
+    return [RENTAL.code, *eyes, asked.start.isoformat(), asked.end.isoformat()]
 
 
 def _note(request: HttpRequest, found: Listing, **details: Any) -> None:
     asked = {"facts": dict(found.facts), "extract": found.load.sequence, "channel": channel(request)}
     audit.note("rental-days page", request.user, found.viewer, **asked, **details)
-
-
-def _labelled(response: Response, load: ExtractLoad, etag: str) -> Response:
-    response["ETag"] = etag
-    response["SMI-Extract-Sequence"] = str(load.sequence)
-    response["SMI-Data-As-At"] = f"{load.as_at:%Y-%m-%dT%H:%M:%SZ}"
-    response["Vary"] = "Authorization"
-    return response

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
+
+from smi_portal.inventory.models import ExtractLoad
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def told(body: dict[str, Any], status: int = 200) -> HttpResponse:
     """A JSON answer."""
     text = json.dumps(body, ensure_ascii=False, default=_plain)
     return HttpResponse(text, status=status, content_type="application/json")
+
+
+def moment(value: datetime | None) -> str | None:
+    """A moment, in UTC to the second."""
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else None
+
+
+def labelled(response: Response, load: ExtractLoad, etag: str) -> Response:
+    """Say of which extract the answer is, as the site's own files do, and what to ask with next time."""
+    response["ETag"] = etag
+    response["SMI-Extract-Sequence"] = str(load.sequence)
+    response["SMI-Data-As-At"] = str(moment(load.as_at))
+    response["Vary"] = "Authorization"
+    return response
 
 
 def _plain(value: Any) -> Any:

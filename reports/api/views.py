@@ -14,7 +14,7 @@ from reports.api import cursor, describe
 from reports.api.openapi import document
 from reports.api.operations import FILE_COST, channel, operation, report_of, token_of
 from reports.api.question import PAGE_KEYS, Question, limit_of, query_string, read, wants_total
-from reports.api.telling import told
+from reports.api.telling import labelled, told
 from reports.engine.ahead import Busy, Handed, send
 from reports.engine.paging import Page, page
 from reports.engine.report import reports_for
@@ -80,9 +80,9 @@ def rows(request: HttpRequest, code: str) -> HttpResponseBase:
         etag = question.etag("page")
         unchanged = get_conditional_response(request, etag=etag)
         if unchanged is not None:
-            return _labelled(unchanged, question, etag)
+            return labelled(unchanged, question.found.ask.load, etag)
         if request.method == "HEAD":
-            return _labelled(HttpResponse(content_type="application/json"), question, etag)
+            return labelled(HttpResponse(content_type="application/json"), question.found.ask.load, etag)
         body = _page(request, question)
         # A load commits at once: what was read before it is of the old extract, and then this is still the current.
         if ExtractLoad.current() == question.found.ask.load:
@@ -91,7 +91,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponseBase:
     response = told(body)
     if body["next"]:
         response["Link"] = f'<{body["next"]}>; rel="next"'
-    return _labelled(response, question, etag)
+    return labelled(response, question.found.ask.load, etag)
 
 
 @operation("GET", cost=FILE_COST)
@@ -108,7 +108,7 @@ def file(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
         response = HttpResponse() if request.method == "HEAD" else _stream(request, question, form)
         response["Content-Type"] = CONTENT_TYPES[form]
         response["Content-Disposition"] = f'attachment; filename="{filename(question.found, form)}"'
-    return _labelled(response, question, etag)
+    return labelled(response, question.found.ask.load, etag)
 
 
 @operation("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -144,13 +144,3 @@ def _page(request: HttpRequest, question: Question) -> dict[str, Any]:
         **({"total": number} if total else {}),
         "next": f"{address}{following}" if following else None,
     }
-
-
-def _labelled(response: HttpResponseBase, question: Question, etag: str) -> HttpResponseBase:
-    """Say of which extract the answer is, as the site's own files do, and what to ask with next time."""
-    response["ETag"] = etag
-    load = question.found.ask.load
-    response["SMI-Extract-Sequence"] = str(load.sequence)
-    response["SMI-Data-As-At"] = f"{load.as_at:%Y-%m-%dT%H:%M:%SZ}"
-    response["Vary"] = "Authorization"
-    return response

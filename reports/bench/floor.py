@@ -51,7 +51,12 @@ def psql_script(found: Rows, target: str) -> str:
 
 def psql_copy(found: Rows, target: str) -> None:
     """`psql \\copy` of the report's SELECT as the site's role, in the viewer's scope."""
-    database = connections["default"].settings_dict
+    run_psql("default", psql_script(found, target))
+
+
+def run_psql(alias: str, script: str) -> None:
+    """Give psql a script, over the connection of this alias."""
+    database = connections[alias].settings_dict
     environment = os.environ | {
         "PGHOST": str(database["HOST"]),
         "PGPORT": str(database["PORT"]),
@@ -61,7 +66,7 @@ def psql_copy(found: Rows, target: str) -> None:
     }
     subprocess.run(  # noqa: S603 - PostgreSQL's own client, by its full path
         [psql(), "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1"],
-        input=psql_script(found, target),
+        input=script,
         text=True,
         check=True,
         env=environment,

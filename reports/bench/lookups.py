@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -86,8 +87,8 @@ def _measured(
     taken: dict[str, list[float]] = {name: [] for name in (*asked, "floor")}
     for value in values:
         for name, (address, client) in asked.items():
-            taken[name].append(seconds(lambda a=address, c=client, v=value: _get(c, a, {kind: v})))  # type: ignore[misc]
-        taken["floor"].append(seconds(lambda v=value: _by_hand(viewer, load, column, v)))  # type: ignore[misc]
+            taken[name].append(seconds(partial(_get, client, address, {kind: value})))
+        taken["floor"].append(seconds(partial(_by_hand, viewer, load, column, value)))
     counted = {name: [one * 1000 for one in found[WARMING:]] for name, found in taken.items()}
     said = ", ".join(
         f"{name} median {median(counted[name]):.1f} ms, p95 {percentile95(counted[name]):.1f} ms (target {TARGET_MS}), "

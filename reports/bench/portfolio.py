@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from django.db import connections
-
-from reports.bench.floor import psql
+from reports.bench.floor import run_psql
 from reports.bench.pairs import paired, peak_megabytes, seconds
 from reports.engine.files.columns import Tally
 from smi_portal.access.scope import Viewer
@@ -65,21 +61,7 @@ def _by_hand(viewer: Viewer, period: Period, path: Path) -> None:
     query = " ".join(
         HAND_WRITTEN.format(start=period.start, end=period.end, organisation=viewer.organisation_id).split()
     )
-    database = connections["owner"].settings_dict
-    environment = os.environ | {
-        "PGHOST": str(database["HOST"]),
-        "PGPORT": str(database["PORT"]),
-        "PGUSER": str(database["USER"]),
-        "PGPASSWORD": str(database["PASSWORD"]),
-        "PGDATABASE": str(database["NAME"]),
-    }
-    subprocess.run(  # noqa: S603 - PostgreSQL's own client, by its full path
-        [psql(), "-X", "-q", "-v", "ON_ERROR_STOP=1"],
-        input=f"\\copy ({query}) TO '{path}' (FORMAT csv, HEADER)\n",
-        text=True,
-        check=True,
-        env=environment,
-    )
+    run_psql("owner", f"\\copy ({query}) TO '{path}' (FORMAT csv, HEADER)\n")
 
 
 def _as_ledger(days: Path, ledger: Path) -> int:

@@ -84,7 +84,7 @@ class _Ahead(Iterator[bytes]):
         self._error: BaseException | None = None
         self._raw: Any = None
         self._thread: threading.Thread | None = None
-        self._spool = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by close()
+        self._spool = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - outlives this call; close() closes it
 
     def __next__(self) -> bytes:
         if self._thread is None:

@@ -67,7 +67,7 @@ class Report:
 
     def source(self, ask: Ask) -> str:
         """The FROM clause (and WHERE, if any) over which the columns' SQL is written. The database scopes it."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{self.code} does not say where its rows come from.")
 
     def not_ready(self) -> Mapping[str, Sequence[str]]:
         """Why the report cannot be run on this site at all now, as AskRefused's errors; empty when it can."""

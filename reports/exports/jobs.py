@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
@@ -15,10 +15,12 @@ from reports.engine.report import Report, report_for
 from reports.engine.rows import Rows
 from reports.engine.run import FORMS, Dialect
 from reports.exports import rights
-from reports.exports.models import UNFINISHED, Export, ExportContent, Schedule, State
+from reports.exports.models import Export, ExportContent, Schedule, State
 from reports.exports.queue import defer_make
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.accounts.models import Person
+from smi_portal.jobs import queue
+from smi_portal.jobs.attempts import UNFINISHED
 
 #: Keys that belong to a page, not to what is asked.
 OF_A_PAGE = ("after", "before", "rows", "count", "summary", "density", "view")
@@ -53,7 +55,7 @@ def request(
     found = rows_of(viewer, report, text, form)
     code = found.ask.report.code
     with transaction.atomic():
-        _one_at_a_time(person)
+        queue.one_at_a_time("exports", person.pk)
         same = _unfinished(person, viewer, code, text, form)
         if same is not None and schedule is None:
             return same
@@ -134,12 +136,6 @@ def told(viewer: Viewer, exports: list[Export]) -> list[Told]:
     with scope(viewer):
         contents = ExportContent.objects.in_bulk([export.pk for export in exports])
     return [Told(export, contents[export.pk]) for export in exports if export.pk in contents]
-
-
-def _one_at_a_time(person: Person) -> None:
-    """A second click waits for the first, and then finds what it made. Held until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('exports'), %s)", [person.pk])
 
 
 def _unfinished(person: Person, viewer: Viewer, code: str, question: str, form: str) -> Export | None:

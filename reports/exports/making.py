@@ -1,21 +1,20 @@
 """The worker's work: one export, from the question to a finished file, or to a plain reason why there is none.
 
-Nothing is delivered twice: every start takes a new attempt number, the file's name holds it, and only the attempt
-that is still the current one can set the export to ready. A file of any other is deleted.
+Nothing is delivered twice (`jobs.attempts`): the file's name holds the attempt, and a file of any but the current one is
+deleted.
 """
 
 from __future__ import annotations
 
-import errno
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from psycopg import Error as DriverError
 
@@ -27,19 +26,15 @@ from reports.engine.rows import Rows
 from reports.engine.run import Format, count, stream
 from reports.exports import rights, store
 from reports.exports.jobs import dialect_of, rows_of
-from reports.exports.models import UNFINISHED, Export, ExportContent, State
+from reports.exports.models import Export, ExportContent, State
 from reports.exports.queue import defer_make
 from reports.exports.schedules.calendar import months_later
-from reports.exports.watch import Stopped, Watch
+from reports.exports.watch import Watch
 from smi_portal import audit, fair_use
 from smi_portal.access.scope import scope
 from smi_portal.inventory.models import ExtractLoad
-
-#: Seconds to wait after each failure; the next failure is final.
-WAITS = (5, 30, 120)
-#: Starts after which it is given up even if no failure was ever recorded: each of them ended with its worker.
-STARTS = 10
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+from smi_portal.jobs import attempts
+from smi_portal.jobs.attempts import Stopped
 
 logger = logging.getLogger(__name__)
 
@@ -58,14 +53,14 @@ def make(export_id: UUID, should_stop: Callable[[], bool]) -> State | None:
     `should_stop` is asked every second; when it says so the export waits for the next worker. Raises only what the
     database raises when it cannot even be told of a failure: the queue then gives the job to another worker.
     """
-    export = _claim(export_id)
+    export = Export.begin(export_id, "person", "schedule")
     if export is None:
         return None
     try:
         _make(export, should_stop)
     except Stopped as stopped:
-        _fresh_connection()
-        return _put_back(export, "", 0) if stopped.shutdown else State.CANCELLED
+        attempts.fresh_connection()
+        return State(export.put_back(_defer(export))) if stopped.shutdown else State.CANCELLED
     except (rights.RightLost, GivenUp) as lost:
         return _fail(export, str(lost))
     except (rights.TooMuch, fair_use.OverCap) as much:
@@ -77,36 +72,21 @@ def make(export_id: UUID, should_stop: Callable[[], bool]) -> State | None:
     except Exception as error:
         if not isinstance(error, OSError | DatabaseError | DriverError | Replaced):
             logger.exception("Export %s failed.", export.pk)
-        return _try_again(export, plain_words(error))
+        return State(export.try_again(plain_words(error), _defer(export)))
     return State.READY
 
 
 def plain_words(error: BaseException) -> str:
     """A failure in words for the person who waits. The error's own text may quote data, so it is left out."""
-    cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
-    if isinstance(cause, Replaced):
+    store_words = "The file store could not be reached or written."
+    if isinstance(error, Replaced):
         return "A new extract was loaded while the file was being made."
-    if isinstance(cause, DatabaseError | DriverError):
-        return "The connection to the database was lost."
-    if isinstance(cause, OSError) and cause.errno in FULL:
-        return "The server has no room left for a file of this size."
-    if isinstance(cause, OSError) or "boto" in type(cause).__module__:
-        return "The file store could not be reached or written."
-    return f"An unexpected error ({type(cause).__name__}); it has been logged."
-
-
-def _claim(export_id: UUID) -> Export | None:
-    """Take the next attempt of an unfinished export. None: cancelled, finished, or gone."""
-    now = timezone.now()
-    claimed = Export.objects.filter(pk=export_id, state__in=UNFINISHED).update(
-        state=State.RUNNING, attempt=F("attempt") + 1, started_at=now, beat_at=now
-    )
-    return Export.objects.select_related("person", "schedule").get(pk=export_id) if claimed else None
+    return store_words if "boto" in type(error).__module__ else attempts.plain_words(error, store_words)
 
 
 def _make(export: Export, should_stop: Callable[[], bool]) -> None:
-    if export.attempt > STARTS:
-        raise GivenUp(f"Making the file was begun {STARTS} times and never came to an end.")
+    if export.attempt > attempts.STARTS:
+        raise GivenUp(f"Making the file was begun {attempts.STARTS} times and never came to an end.")
     viewer = rights.viewer_now(export.person, export.organisation_id)
     rights.check_day(export.organisation_id, spare=1)
     with scope(viewer):
@@ -166,25 +146,15 @@ def _finish(export: Export, found: Rows, key: str, written: Written, content: di
     """Say that the file is ready, and count its rows against the cap. Raises Stopped if this attempt counts no longer."""
     now, viewer, rows = timezone.now(), found.ask.viewer, int(str(content["done"]))
     with transaction.atomic():
-        won = Export.objects.filter(pk=export.pk, state=State.RUNNING, attempt=export.attempt).update(
-            state=State.READY,
-            reason="",
-            finished_at=now,
-            expires_at=_end(export, now),
-            role=viewer.role.value,
-            groups=groups_of(found),
-            key=key,
-        )
-        if won:
-            if not export.is_dump:
-                fair_use.spend(export.person, "rows", rows)
-            _note("report file ended", export, found, rows=rows, complete=True)
-            with scope(viewer):
-                ExportContent.objects.filter(pk=export.pk).update(
-                    size=written.size, sha256=written.sha256, **content
-                )
-    if not won:
-        raise Stopped(shutdown=False)
+        role, groups = viewer.role.value, groups_of(found)
+        export.end(State.READY, expires_at=_end(export, now), role=role, groups=groups, key=key)
+        if not export.is_dump:
+            fair_use.spend(export.person, "rows", rows)
+        _note("report file ended", export, found, rows=rows, complete=True)
+        with scope(viewer):
+            ExportContent.objects.filter(pk=export.pk).update(
+                size=written.size, sha256=written.sha256, **content
+            )
 
 
 def _end(export: Export, now: datetime) -> datetime:
@@ -200,36 +170,13 @@ def _note(kind: str, export: Export, found: Rows, **details: object) -> None:
     audit.note(kind, export.person, found.ask.viewer, **told, **details)
 
 
-def _try_again(export: Export, words: str) -> State:
-    if export.failures >= len(WAITS):
-        return _fail(export, f"{words} It was tried {export.failures + 1} times.")
-    return _put_back(export, f"{words} It will be tried again.", WAITS[export.failures], failures=1)
-
-
-def _put_back(export: Export, reason: str, seconds: int, failures: int = 0) -> State:
-    """Let it wait for the next attempt, `seconds` from now."""
-    _fresh_connection()
-    with transaction.atomic():
-        mine = Export.objects.filter(pk=export.pk, state=State.RUNNING, attempt=export.attempt).update(
-            state=State.QUEUED, reason=reason, failures=F("failures") + failures
-        )
-        if mine:
-            defer_make(export.pk, seconds)
-    return State.QUEUED if mine else State.CANCELLED
+def _defer(export: Export) -> Callable[[int], None]:
+    return partial(defer_make, export.pk)
 
 
 def _fail(export: Export, reason: str, detail: str = "") -> State:
-    _fresh_connection()
-    Export.objects.filter(pk=export.pk, state=State.RUNNING, attempt=export.attempt).update(
-        state=State.FAILED, reason=reason, finished_at=timezone.now()
-    )
-    if detail:
+    left = State(export.fail(reason))
+    if detail and left == State.FAILED:
         with scope(rights.viewer_now(export.person, export.organisation_id)):
             ExportContent.objects.filter(pk=export.pk).update(detail=detail)
-    return State.FAILED
-
-
-def _fresh_connection() -> None:
-    """After a failure the connection may be dead: the next use opens another."""
-    if not connection.in_atomic_block:
-        connection.close()
+    return left

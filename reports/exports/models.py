@@ -15,6 +15,7 @@ from reports.exports.schedule_models import Schedule, ScheduleRun
 from smi_portal.access.tables import SiteTable, kept
 from smi_portal.accounts.models import Person
 from smi_portal.inventory.models import Organisation
+from smi_portal.jobs import attempts
 
 #: An organisation's own records, which stay: the history of its files.
 OWN = kept(erased=False)
@@ -23,19 +24,15 @@ OWN = kept(erased=False)
 class State(models.TextChoices):
     """Where a file is. Only `READY` has a file that can be fetched."""
 
-    QUEUED = "queued", "Waiting"
-    RUNNING = "running", "Being made"
+    QUEUED = attempts.QUEUED, "Waiting"
+    RUNNING = attempts.RUNNING, "Being made"
     READY = "ready", "Ready"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    FAILED = attempts.FAILED, "Failed"
+    CANCELLED = attempts.CANCELLED, "Cancelled"
     EXPIRED = "expired", "Expired"
 
 
-#: States from which a job still goes on by itself.
-UNFINISHED = (State.QUEUED, State.RUNNING)
-
-
-class Export(models.Model):
+class Export(attempts.Attempted):
     """A file that somebody asked for. Kept after the file has gone: it is the history."""
 
     access = SiteTable(verbs=("SELECT", "INSERT", "UPDATE"))
@@ -49,18 +46,7 @@ class Export(models.Model):
     report = models.CharField(max_length=20, help_text="The report's code.")
     form = models.CharField(max_length=10, help_text="The file's format: a key of engine.run.FORMS.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    reason = models.TextField(
-        blank=True, help_text="Why it failed or is tried again, in plain words; no data."
-    )
-    requested_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, help_text="When the present attempt began.")
-    beat_at = models.DateTimeField(null=True, help_text="When the attempt last said that it lives.")
-    finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True, help_text="From when the file is no longer offered.")
-    attempt = models.PositiveIntegerField(
-        default=0, help_text="Counts every start, so that a late one is known."
-    )
-    failures = models.PositiveIntegerField(default=0, help_text="Attempts that failed; some make it final.")
     role = models.CharField(max_length=10, blank=True, help_text="The portal role it was made for.")
     groups = models.CharField(
         max_length=100, blank=True, help_text="Releases that the file's columns need, by comma."
@@ -80,11 +66,6 @@ class Export(models.Model):
     def is_dump(self) -> bool:
         """Whether it is a monthly data dump: kept longer, and no one person's use."""
         return self.schedule is not None and self.schedule.is_dump
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether it waits or is being made."""
-        return self.state in UNFINISHED
 
 
 class ExportContent(models.Model):

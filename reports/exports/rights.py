@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from reports.engine.ask import AskRefused
 from reports.engine.report import report_for
-from reports.exports.models import UNFINISHED, Delivery, Export, State
+from reports.exports.models import Delivery, Export, State
 from smi_portal.access.readers import FieldGroup
 from smi_portal.access.scope import Viewer
 from smi_portal.accounts.acting import RightLost, viewer_now
 from smi_portal.accounts.models import Person
+from smi_portal.jobs.attempts import UNFINISHED
 
 __all__ = ["RightLost", "TooMuch", "check_day", "check_fetch", "check_request", "viewer_now"]
 

@@ -11,9 +11,10 @@ from procrastinate.contrib.django import app
 
 from reports.exports import house
 from reports.exports.making import make as make_file
-from reports.exports.queue import FILES, HOUSE, MAKE
+from reports.exports.queue import MAKE
 from reports.exports.schedules.running import run_due
 from reports.exports.schedules.telling import tell
+from smi_portal.jobs.queue import FILES, HOUSE
 
 logger = logging.getLogger(__name__)
 

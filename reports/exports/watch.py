@@ -9,23 +9,15 @@ from types import TracebackType
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.utils import timezone
 
 from reports.engine.files.columns import Tally
-from reports.exports.models import Export, ExportContent, State
+from reports.exports.models import Export, ExportContent
 from smi_portal.access.scope import Viewer, scope
+from smi_portal.jobs.attempts import Stopped
 
 SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
-
-
-class Stopped(Exception):
-    """The file need not be made any further. `shutdown`: the worker ends; else it was cancelled or taken over."""
-
-    def __init__(self, shutdown: bool) -> None:
-        super().__init__("the worker ends" if shutdown else "cancelled")
-        self.shutdown = shutdown
 
 
 class Watch:
@@ -75,18 +67,16 @@ class Watch:
         if self._should_stop():
             return Stopped(shutdown=True)
         try:
-            return None if self._beat() else Stopped(shutdown=False)
+            self._beat()
+        except Stopped as stopped:
+            return stopped
         except DatabaseError:  # the file's own connection will find out by itself
             logger.warning("Export %s: could not record its progress.", self._export.pk)
             connection.close()
-            return None
+        return None
 
-    def _beat(self) -> bool:
-        """Record progress; False when this attempt is no longer the one that counts."""
-        export = self._export
-        alive = Export.objects.filter(pk=export.pk, state=State.RUNNING, attempt=export.attempt)
-        if not alive.update(beat_at=timezone.now()):
-            return False
+    def _beat(self) -> None:
+        """Record progress. Raises Stopped when this attempt is no longer the one that counts."""
+        self._export.beat()
         with scope(self._viewer):
-            ExportContent.objects.filter(pk=export.pk).update(done=self.tally.rows)
-        return True
+            ExportContent.objects.filter(pk=self._export.pk).update(done=self.tally.rows)

@@ -13,6 +13,6 @@ def viewer_of(request: HttpRequest) -> Viewer:
     return viewer
 
 
-def person_of(request: HttpRequest) -> str:
-    """Who records something: the address of the person signed in."""
+def recorder_of(request: HttpRequest) -> str:
+    """Who records something, as records name them: the address of the person signed in."""
     return str(request.user)

@@ -14,23 +14,20 @@ from django.db import models
 from smi_portal.access.tables import SiteTable, kept
 from smi_portal.accounts.models import Person
 from smi_portal.inventory.models import Organisation
+from smi_portal.jobs import attempts
 
 
 class LedgerState(models.TextChoices):
     """How a job stands. Only `READY` has a result."""
 
-    QUEUED = "queued", "Waiting"
-    RUNNING = "running", "Being compared"
+    QUEUED = attempts.QUEUED, "Waiting"
+    RUNNING = attempts.RUNNING, "Being compared"
     READY = "ready", "Compared"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    FAILED = attempts.FAILED, "Failed"
+    CANCELLED = attempts.CANCELLED, "Cancelled"
 
 
-#: States from which a job still goes on by itself.
-UNFINISHED = (LedgerState.QUEUED, LedgerState.RUNNING)
-
-
-class LedgerJob(models.Model):
+class LedgerJob(attempts.Attempted):
     """A ledger that waits, is being compared, or was."""
 
     access = SiteTable(verbs=("SELECT", "INSERT", "UPDATE"))
@@ -40,21 +37,9 @@ class LedgerJob(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=10, help_text="The portal role for which it was asked.")
     state = models.CharField(max_length=10, choices=LedgerState.choices, default=LedgerState.QUEUED)
-    reason = models.TextField(blank=True, help_text="Why it is tried again, in plain words; no data.")
-    requested_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, help_text="When the present attempt began.")
-    beat_at = models.DateTimeField(null=True, help_text="When the attempt last said that it lives.")
-    finished_at = models.DateTimeField(null=True)
-    attempt = models.PositiveIntegerField(default=0, help_text="Counts every start.")
-    failures = models.PositiveIntegerField(default=0, help_text="Attempts that failed; some make it final.")
 
     class Meta:
         indexes = (models.Index(fields=["organisation", "-requested_at"], name="ledgers_of_organisation"),)
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether it waits or is being compared."""
-        return self.state in UNFINISHED
 
 
 class Ledger(models.Model):

@@ -7,8 +7,10 @@ from uuid import UUID
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from smi_portal.jobs.queue import FILES, HOUSE
 
-@app.task(name="portfolio.reconcile", queue="files", pass_context=True)
+
+@app.task(name="portfolio.reconcile", queue=FILES, pass_context=True)
 def reconcile(context: JobContext, job_id: str) -> None:
     """Compare one ledger."""
     from smi_portal.portfolio.reconcile.working import work
@@ -17,9 +19,7 @@ def reconcile(context: JobContext, job_id: str) -> None:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(
-    name="portfolio.digests", queue="house", queueing_lock="portfolio.digests", lock="portfolio.digests"
-)
+@app.task(name="portfolio.digests", queue=HOUSE, queueing_lock="portfolio.digests", lock="portfolio.digests")
 def digests(timestamp: int) -> None:
     """Mail the digests that are due."""
     from smi_portal.portfolio.notices.sending import send_digests
@@ -29,7 +29,7 @@ def digests(timestamp: int) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(
-    name="portfolio.webhooks", queue="house", queueing_lock="portfolio.webhooks", lock="portfolio.webhooks"
+    name="portfolio.webhooks", queue=HOUSE, queueing_lock="portfolio.webhooks", lock="portfolio.webhooks"
 )
 def webhooks(timestamp: int) -> None:
     """Send new events to webhooks, and again what was not received."""
@@ -39,7 +39,7 @@ def webhooks(timestamp: int) -> None:
 
 
 @app.periodic(cron="37 * * * *")
-@app.task(name="portfolio.forget", queue="house", queueing_lock="portfolio.forget")
+@app.task(name="portfolio.forget", queue=HOUSE, queueing_lock="portfolio.forget")
 def forget(timestamp: int) -> None:
     """Forget ledgers that no worker took."""
     from smi_portal.portfolio.reconcile.jobs import forget_waiting

@@ -24,10 +24,11 @@ from django.utils import timezone
 from reports.engine.run import Stream
 from reports.exports import house, making, store
 from reports.exports.models import Delivery, Export, State
-from tests.browser.serving import ROOT, _environment
+from tests.browser.serving import ROOT
 from tests.support.people import signed_in
 
 from .asking import ask, content, fetch, made, run_worker
+from .serving import environment
 
 SMALL = 65_536
 
@@ -75,12 +76,6 @@ def test_room_again_and_the_same_job_finishes() -> None:
     assert (content(export, "DCC").size or 0) > SMALL
 
 
-def environment(files: Path) -> dict[str, str]:
-    """Ours for another process: the test's database, and its own state directory, whose files are the test's."""
-    found = _environment(str(connections.settings["default"]["NAME"]), "smi_portal.settings.test")
-    return found | {"SMI_STATE_DIR": str(files.parent)}
-
-
 def test_a_worker_killed_at_any_point_delivers_nothing_half_and_nothing_twice(files: Path) -> None:
     """SIGKILL at calls drawn from all that there are; the next attempt finishes the job, and only its file is there."""
     draw = random.Random(20181101)
@@ -115,7 +110,7 @@ def _dying(files: Path, export: Export, point: int) -> subprocess.CompletedProce
     return subprocess.run(
         [sys.executable, "-m", "tests.exports.dying", str(export.pk), str(point)],
         cwd=ROOT,
-        env=environment(files),
+        env=environment(files.parent),
         capture_output=True,
         text=True,
         timeout=60,
@@ -221,67 +216,6 @@ def test_another_extract_while_it_is_made(monkeypatch: pytest.MonkeyPatch) -> No
     assert making.make(export.pk, lambda: False) == State.QUEUED
     export.refresh_from_db()
     assert export.reason.startswith("A new extract was loaded")
-
-
-def test_the_worker_comes_back_when_the_database_does_and_ends_when_told(files: Path) -> None:
-    """A real worker, whose connections are cut; then a job; then SIGTERM."""
-    with subprocess.Popen(
-        [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment(files), stderr=subprocess.PIPE
-    ) as worker:
-        try:
-            _until(lambda: _workers() == 1, worker)
-            disconnect()
-            connections["default"].close()
-            export = ask()
-            _until(lambda: Export.objects.get(pk=export.pk).state == State.READY, worker)
-            worker.send_signal(signal.SIGTERM)
-            assert worker.wait(10) == 0
-        finally:
-            worker.kill()
-
-
-def _workers() -> int:
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_workers")
-        return int(cursor.fetchone()[0])
-
-
-def _until(happened: Callable[[], bool], worker: subprocess.Popen[bytes], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert worker.poll() is None, worker.stderr.read().decode() if worker.stderr else ""
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.1)
-
-
-def test_a_worker_ends_with_its_parent(files: Path) -> None:
-    """As in the demo: whoever started it is gone, so it goes."""
-    script = (
-        "import subprocess, sys, os; p = subprocess.Popen([sys.executable, 'manage.py', 'worker', '--with-parent', "
-        "str(os.getpid())], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); print(p.pid, flush=True); "
-        "sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
-        cwd=ROOT,
-        env=environment(files),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        deadline = time.monotonic() + 30
-        while _workers() == 0 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        parent.kill()
-    deadline = time.monotonic() + 15
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        if Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] == "Z":
-            break  # gone; whoever adopted it has not looked yet
-        time.sleep(0.1)
-    else:
-        assert not Path(f"/proc/{pid}").exists()
 
 
 def test_a_slow_reader_and_a_closed_browser_hold_no_connection() -> None:

@@ -142,9 +142,9 @@ def test_a_job_that_is_run_twice_delivers_once(files: Path) -> None:
 def test_an_attempt_that_was_overtaken_leaves_nothing(files: Path) -> None:
     """Its worker was silent for so long that another took the job; then it comes to its end after all."""
     export = ask()
-    slow = making._claim(export.pk)
+    slow = Export.begin(export.pk, "person", "schedule")
     assert slow is not None
-    fast = making._claim(export.pk)
+    fast = Export.begin(export.pk, "person", "schedule")
     assert fast is not None
     making._make(fast, lambda: False)
     with pytest.raises(making.Stopped):

@@ -146,7 +146,7 @@ def test_a_second_click_finds_the_first_and_too_many_are_refused(settings: Any) 
 def test_lines_done_of_lines_total_are_told() -> None:
     place, job = handed_in()
     told: list[tuple[str, int, int | None]] = []
-    working._claim(job.pk)
+    LedgerJob.begin(job.pk)
     job.refresh_from_db()
     life = working._Life(job, viewer("M1", "supplier"), lambda: False)
     for step in (Step("comparing", 5_000, 20_000),):

@@ -237,7 +237,7 @@ def test_an_excel_ledger_reads_as_its_csv(tmp_path: Path) -> None:
         ("device\nx\n", ("--map", "colour=device"), "no field 'colour'"),
         ("device\nx\n", ("--map", "device"), "field=heading"),
         ("device,device id\nx,y\n", (), "could both be device_id"),
-        ("device\nx\n", ("--rate", "much"), "'much' is no rate"),
+        ("device\nx\n", ("--rate", "much"), "“much” is no rate"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_by_name(

@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reports.engine.report import report_for
-from reports.exports.models import UNFINISHED, State
+from reports.exports.models import State
 from reports.exports.schedule_models import Schedule, ScheduleRun, Standing
 from reports.exports.schedules.running import stop, why_not
 from smi_portal.accounts.models import Person
 from smi_portal.accounts.rights import administrators_of
+from smi_portal.jobs.attempts import UNFINISHED
 
 #: Attempts at one mail before it is given up; the page of the schedule still says what happened.
 TRIES = 10

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from smi_portal.access.entered import person_of, viewer_of
+from smi_portal.access.entered import recorder_of, viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import scope
 from smi_portal.backfill import figures, programme, records
@@ -50,7 +50,7 @@ def capacity(request: HttpRequest, days: Days) -> HttpResponseBase:
         if form.is_valid():
             given = form.cleaned_data
             DailyCapacity.objects.create(
-                per_day=given["per_day"], note=given["note"], set_on=days.today, made_by=person_of(request)
+                per_day=given["per_day"], note=given["note"], set_on=days.today, made_by=recorder_of(request)
             )
     if not form.is_valid():
         return render(request, "backfill/dcc.html", _overview(request, days, form), status=400)
@@ -75,7 +75,7 @@ def allowance(request: HttpRequest, days: Days, organisation: str) -> HttpRespon
         if request.method == "POST":
             if not declared:
                 form.add_error(None, f"{user.name} has not declared yet, so there is nothing to confirm.")
-            confirmed = _confirm(form, user, versions, days, person_of(request))
+            confirmed = _confirm(form, user, versions, days, recorder_of(request))
         facts = programme_facts(days)
         context = {
             **facts,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reports.engine.charts import MAX_SERIES, bar_chart, line_chart
 from reports.engine.summaries import Summary
-from smi_portal.access.entered import person_of, viewer_of
+from smi_portal.access.entered import recorder_of, viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import scope
 from smi_portal.attachments import file_answer
@@ -52,7 +52,7 @@ def panel_date(request: HttpRequest, days: Days) -> HttpResponseBase:
             panel_date=given["panel_date"],
             note=given["note"],
             decided_on=days.today,
-            made_by=person_of(request),
+            made_by=recorder_of(request),
         )
     said = given["panel_date"]
     messages.success(request, f"The Panel date is {said.day} {said:%B %Y}. All Users see it now.")
@@ -77,7 +77,7 @@ def publish_month(request: HttpRequest, days: Days, month: date) -> HttpResponse
             if found is None:
                 raise Http404
             try:
-                made = publish(found, form.cleaned_data["note"].strip(), days.today, person_of(request))
+                made = publish(found, form.cleaned_data["note"].strip(), days.today, recorder_of(request))
             except NotPublished as refused:
                 form.add_error("note" if "Say what" in str(refused) else None, str(refused))
     if made is None:

@@ -18,7 +18,7 @@ from reports.engine.report import REGISTRY
 from reports.engine.rows import rows
 from reports.engine.summaries import Summary, cross_table
 from reports.engine.summaries import summaries as counted
-from smi_portal.access.entered import person_of, viewer_of
+from smi_portal.access.entered import recorder_of, viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.attachments import csv_file
@@ -45,7 +45,7 @@ def declare(request: HttpRequest, days: Days) -> HttpResponseBase:
     if request.method != "POST":
         return redirect("backfill:overview")
     viewer, form = viewer_of(request), DeclarationForm(request.POST)
-    recorded = _declare(viewer, days, form, person_of(request)) if form.is_valid() else None
+    recorded = _declare(viewer, days, form, recorder_of(request)) if form.is_valid() else None
     if recorded is None:
         return render(request, "backfill/supplier.html", _overview(viewer, days, form), status=400)
     late = recorded.version == 1 and days.today > programme.declaration_deadline().due

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from smi_portal import audit
-from smi_portal.access.entered import person_of, viewer_of
+from smi_portal.access.entered import recorder_of, viewer_of
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.attachments import csv_file, file_answer
@@ -152,7 +152,7 @@ def act(request: HttpRequest, days: Days, reference: str) -> HttpResponseBase:
         elif kind in NEEDS_WORDS and not words:
             form.add_error("words", NEEDS_WORDS[kind])
         if not form.errors and kind is not None:
-            standing.add_event(viewer, person_of(request), one, kind, words, days.today, days.load.sequence)
+            standing.add_event(viewer, recorder_of(request), one, kind, words, days.today, days.load.sequence)
     if form.errors or kind is None:
         return _line(request, days, reference, form)
     audit.note("data issue", request.user, line=reference, what=kind.value)

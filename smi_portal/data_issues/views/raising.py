@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from smi_portal import audit, fair_use
-from smi_portal.access.entered import person_of, viewer_of
+from smi_portal.access.entered import recorder_of, viewer_of
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.data_issues import raising
 from smi_portal.data_issues.forms import RaiseForm
@@ -83,7 +83,7 @@ def _record(
             with scope(viewer):
                 return raising.record(
                     viewer,
-                    person_of(request),
+                    recorder_of(request),
                     checked,
                     reference,
                     source,

@@ -7,28 +7,26 @@ import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from procrastinate import App
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from smi_portal import audit
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.accounts.models import Person
+from smi_portal.jobs import queue
+from smi_portal.jobs.attempts import UNFINISHED
 from smi_portal.portfolio.asking import Period, Refused
-from smi_portal.portfolio.ledger_models import UNFINISHED, Ledger, LedgerJob, LedgerPart, LedgerState
+from smi_portal.portfolio.ledger_models import Ledger, LedgerJob, LedgerPart, LedgerState
 from smi_portal.portfolio.reconcile.evidence import sha256_of
 from smi_portal.portfolio.reconcile.run import Options, headings_at_once
 
-TASK, QUEUE = "portfolio.reconcile", "files"  # the queue of whatever takes long; its worker makes files too
+TASK = "portfolio.reconcile"
 PART = 1_000_000  # bytes of the file in one row
 #: A ledger that no worker took in this time is forgotten.
 WAITS = timedelta(days=2)
@@ -66,7 +64,7 @@ def request(
         "headings": dict(options.mapping),
     }
     with transaction.atomic():
-        _one_at_a_time(person)
+        queue.one_at_a_time("portfolio.ledgers", person.pk)
         waiting = LedgerJob.objects.filter(person=person, state__in=UNFINISHED)
         for one in told(viewer, list(waiting)):
             if all(getattr(one.ledger, key) == value for key, value in asked.items()):
@@ -158,16 +156,9 @@ def forget_waiting() -> int:
     return gone
 
 
-@cache
-def _queue() -> App:
-    """The site's tasks on Django's connection, so that a job is queued in the transaction that records it."""
-    return app.with_connector(DjangoConnector(alias="default"))
-
-
 def defer(job_id: UUID, seconds: int = 0) -> None:
     """Queue the comparing of a ledger. Its id is all that the queue knows."""
-    later = {"seconds": seconds} if seconds else None
-    _queue().configure_task(TASK, queue=QUEUE, lock=str(job_id), schedule_in=later).defer(job_id=str(job_id))
+    queue.defer(TASK, seconds, job_id=job_id)
 
 
 def _put(ledger: Ledger, path: Path) -> None:
@@ -179,12 +170,6 @@ def _put(ledger: Ledger, path: Path) -> None:
                 number=number,
                 body=zlib.compress(piece, 1),
             ).save(force_insert=True)
-
-
-def _one_at_a_time(person: Person) -> None:
-    """A second click waits for the first, and then finds what it made. Held until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('portfolio.ledgers'), %s)", [person.pk])
 
 
 def _check_caps(person: Person, waiting: int) -> None:

@@ -29,7 +29,6 @@ __all__ = [
     "for_portfolio",
     "in_plain_text",
     "note",
-    "person_of",
     "refuse_unknown",
 ]
 
@@ -53,11 +52,6 @@ def for_portfolio(roles: frozenset[Role] = ROLES) -> Callable[[View], View]:
         return for_roles(*roles)(entered)
 
     return declare
-
-
-def person_of(request: HttpRequest) -> str:
-    """Who records something: the address of the person signed in."""
-    return str(request.user)
 
 
 def refuse_unknown(given: Mapping[str, Any], known: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from smi_portal.access.declare import for_roles
-from smi_portal.access.entered import viewer_of
+from smi_portal.access.entered import recorder_of, viewer_of
 from smi_portal.accounts.rights import administrators_of, is_administrator
 from smi_portal.portfolio.asking import ROLES
 from smi_portal.portfolio.feed import last_cursor
@@ -19,7 +19,7 @@ from smi_portal.portfolio.models import Digest, Webhook
 from smi_portal.portfolio.notices.digests import subscribe
 from smi_portal.portfolio.notices.outgoing import wrong_with
 from smi_portal.portfolio.notices.webhooks import key_of
-from smi_portal.portfolio.views.common import note, person_of
+from smi_portal.portfolio.views.common import note
 
 
 class DigestForm(forms.Form):
@@ -83,12 +83,12 @@ def webhook(request: HttpRequest) -> HttpResponseBase:
             organisation_id=viewer.organisation_id,
             url=url,
             cursor=last_cursor(viewer),
-            set_by=person_of(request),
+            set_by=recorder_of(request),
         )
     else:
         held.url, held.set_by, held.failures, held.next_try, held.last_error = (
             url,
-            person_of(request),
+            recorder_of(request),
             0,
             None,
             "",

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from reports.engine.run import CONTENT_TYPES
+from smi_portal.access.entered import recorder_of
 from smi_portal.access.scope import Viewer, scope
-from smi_portal.accounts.rights import person_of as account_of
+from smi_portal.accounts.rights import person_of
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.portfolio.asking import Period, Refused, last_month, period
 from smi_portal.portfolio.models import Reconciliation
+from smi_portal.portfolio.rates import RateField
 from smi_portal.portfolio.reconcile import Options, evidence, jobs, reconcile
 from smi_portal.portfolio.reconcile.mapping import FIELDS
 from smi_portal.portfolio.reconcile.run import TooManyLines, headings_at_once
-from smi_portal.portfolio.views.common import PARTIES, as_file, for_portfolio, note, person_of
+from smi_portal.portfolio.views.common import PARTIES, as_file, for_portfolio, note
 
 #: A file of more bytes or lines is compared by the worker: it would take longer than a page should.
 DIRECT_BYTES, DIRECT_LINES = 2_000_000, 50_000
@@ -43,14 +44,7 @@ class LedgerForm(forms.Form):
     )
     start = forms.CharField(label="First day", max_length=40)
     end = forms.CharField(label="The day after the last", max_length=40)
-    rate = forms.DecimalField(
-        label="Pounds a day, for lines without a rate (optional)",
-        required=False,
-        min_value=Decimal(0),
-        max_digits=12,
-        decimal_places=8,
-        error_messages={"invalid": "Write pounds a day as a number, such as 0.0345."},
-    )
+    rate = RateField(label="Pounds a day, for lines without a rate (optional)")
     saved = forms.ChoiceField(label="How its columns are called", required=False)
     save_as = forms.CharField(
         label="Keep this mapping under the name (optional)", required=False, max_length=80
@@ -154,7 +148,7 @@ def _answer(
         place = _place(request, viewer, path, given["file"].name, days, options)
     if name := given["save_as"].strip():
         used = {field: heads.titles[at] for field, at in heads.places.items()} if heads else headings
-        evidence.save_mapping(viewer, name, used, person_of(request))
+        evidence.save_mapping(viewer, name, used, recorder_of(request))
     return redirect(*place)
 
 
@@ -168,7 +162,7 @@ def _place(
             return "reconcile:result", str(kept.pk)
         except TooManyLines:  # a packed workbook may hold many in few bytes
             pass
-    job = jobs.request(account_of(request), viewer, path, name, days, options)
+    job = jobs.request(person_of(request), viewer, path, name, days, options)
     return "reconcile:ledger", str(job.pk)
 
 
@@ -177,7 +171,7 @@ def _reconcile(
 ) -> Reconciliation:
     outcome = reconcile(viewer, path, days, options, lambda _step: None, name)
     try:
-        kept = evidence.keep(outcome, path, person_of(request))
+        kept = evidence.keep(outcome, path, recorder_of(request))
     finally:
         outcome.spool.close()
     note(request, "ledger reconciled", reconciliation=str(kept.pk), period=str(days), file=kept.file)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reports.engine.files.columns import FileColumn, Tally
 from reports.engine.files.csv import csv_stream
 from reports.engine.run import CONTENT_TYPES
+from smi_portal.access.entered import recorder_of
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.portfolio import rental
@@ -34,7 +35,6 @@ from smi_portal.portfolio.views.common import (
     for_portfolio,
     in_plain_text,
     note,
-    person_of,
     refuse_unknown,
 )
 
@@ -90,7 +90,7 @@ def keep(request: HttpRequest, viewer: Viewer, load: ExtractLoad) -> HttpRespons
     """Keep the rental days of a period as a statement."""
     try:
         days = period(request.POST.get("from") or "", request.POST.get("to") or "", load)
-        statement = statements.keep(viewer, days, person_of(request))
+        statement = statements.keep(viewer, days, recorder_of(request))
     except Refused as refused:
         return in_plain_text(refused)
     note(request, "rental statement kept", statement=str(statement.pk), period=str(days))

@@ -13,7 +13,7 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 
 from reports.exports import house
-from reports.exports.queue import FILES, HOUSE
+from smi_portal.jobs.queue import FILES, HOUSE
 
 #: Seconds between attempts to come back after the database was away: doubled up to the last.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
@@ -79,7 +79,7 @@ class _Life:
         guard.cancel()
 
     async def _work(self) -> None:
-        worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]  # of Django's connector alone
         async with worker_app.open_async():
             await house.rescue(worker_app)
             running = asyncio.create_task(self._run(worker_app))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from reports.engine.files.columns import Tally
 from smi_portal.portfolio.asking import Refused, current_load, last_month, period
 from smi_portal.portfolio.commands import add_who_and_where, format_of, refusal, viewer_named, write
+from smi_portal.portfolio.rates import read_rate
 from smi_portal.portfolio.reconcile import Options, Step, reconcile
 from smi_portal.portfolio.reconcile.categories import CATEGORIES
 from smi_portal.portfolio.reconcile.mapping import FIELDS, read_pairs
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             load = current_load()
             usual = last_month(load.day)
             days = period(options["from"] or usual.start, options["to"] or usual.end, load)
-            chosen = Options(read_pairs(options["map"]), _rate(options["rate"]))
+            chosen = Options(read_pairs(options["map"]), read_rate(options["rate"]))
             outcome = reconcile(viewer, options["file"], days, chosen, Told(self.stderr.write))
         except Refused as refused:
             raise refusal(refused) from None
@@ -89,15 +89,3 @@ class Told:
         if step.done and now > self._began:
             of = f" of {step.total:,}" if step.total is not None else ""
             self._write(f"{step.done:,}{of} lines ({step.done / (now - self._began):,.0f} lines/s)")
-
-
-def _rate(text: str | None) -> Decimal | None:
-    if text is None:
-        return None
-    try:
-        rate = Decimal(text)
-        if not rate.is_finite() or rate < 0:
-            raise InvalidOperation
-    except InvalidOperation:
-        raise Refused({"rate": [f"{text!r} is no rate: write pounds a day, such as 0.0345."]}) from None
-    return rate
