@@ -25,10 +25,10 @@ from pytest_django import DjangoDbBlocker
 
 from smi_portal.accounts.models import Person
 from smi_portal.inventory.models import Organisation
+from smi_portal.jobs.queue import HOUSE, queue
 from smi_portal.portfolio.models import Digest, Webhook
 from smi_portal.portfolio.notices import outgoing, webhooks
 from smi_portal.portfolio.notices.digests import subscribe
-from smi_portal.portfolio.reconcile.jobs import _queue
 from tests.portfolio.conftest import forget_kept
 from tests.portfolio.worlds import first, second
 from tests.support.loads import forget, load_tables
@@ -201,7 +201,7 @@ def by_the_clock(name: str, times: int = 1) -> None:
     """The worker's own task, deferred as its clock does, and a worker that does what is queued."""
     for timestamp in range(times):
         with suppress(AlreadyEnqueued):  # what waits already is not queued again
-            _queue().configure_task(name, queue="house").defer(timestamp=timestamp)
+            queue().configure_task(name, queue=HOUSE).defer(timestamp=timestamp)
     call_command("worker", once=True)
 
 
