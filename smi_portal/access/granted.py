@@ -7,7 +7,15 @@ from typing import Any
 
 from django.db import models
 
-from smi_portal.access.policies import ADDS, SITE_ROLE, columns_of, condition_of, doing, may_read
+from smi_portal.access.policies import (
+    ADDS,
+    SITE_ROLE,
+    UNSERVED,
+    columns_of,
+    condition_of,
+    doing,
+    may_read,
+)
 from smi_portal.access.readers import Reader
 from smi_portal.access.tables import Access, Reference, Scoped, SiteTable, managed_tables
 
@@ -35,6 +43,7 @@ POLICIES = """
 SELECT p.tablename, p.policyname, role, p.cmd, p.qual, p.with_check
 FROM pg_policies p CROSS JOIN LATERAL unnest(p.roles) role
 WHERE p.schemaname = 'public' AND p.policyname <> 'smi_owner_all'
+  AND (p.policyname, p.permissive, p.qual) IS DISTINCT FROM (%s, 'RESTRICTIVE', 'false')
 """
 
 
@@ -58,7 +67,7 @@ def wrong_grants(cursor: Any) -> list[str]:
 
 def wrong_policies(cursor: Any) -> list[str]:
     """Sentences about each policy that nobody declared, that is lacking, or that asks for another's context."""
-    cursor.execute(POLICIES)
+    cursor.execute(POLICIES, [UNSERVED])
     rows = cursor.fetchall()
     found: set[Policy] = {(table, name, role, command) for table, name, role, command, _, _ in rows}
     wanted = {policy for model, access in managed_tables() for policy in _policies(model, access)}

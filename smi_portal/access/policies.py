@@ -33,6 +33,8 @@ CHANGES = "_changes"
 REMOVES = "_removes"
 
 ENDS = (ADDS, CHANGES, REMOVES)
+#: The restrictive policy that closes a table while it is filled for the first time (`unserved`). It shows nothing.
+UNSERVED = "smi_unserved"
 
 #: The only SECURITY DEFINER function: it tells a reader its own organisation's id, and nothing else.
 CONTEXT_FUNCTION = """

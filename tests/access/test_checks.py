@@ -74,6 +74,11 @@ HARMS = {
         f"CREATE POLICY generous ON {A} FOR SELECT TO smi_map USING (true)",
         f"DROP POLICY generous ON {A}",
     ),
+    # The name of what closes a table opens none: only a restrictive policy that shows nothing is let be.
+    "Policy smi_unserved on inventory_assetperiod was not declared": (
+        f"CREATE POLICY smi_unserved ON {A} FOR SELECT TO smi_map USING (true)",
+        f"DROP POLICY smi_unserved ON {A}",
+    ),
     "Policy smi_map on inventory_assetperiod is missing": (f"DROP POLICY smi_map ON {A}", ""),
     "Policy smi_map on inventory_assetperiod does not ask": (f"ALTER POLICY smi_map ON {A} USING (true)", ""),
     "does not accept this site's signed contexts": ("UPDATE access_contextkey SET inner_pad = 'x'", ""),

@@ -6,10 +6,13 @@ compared with what is loaded, once, and what differs is inserted, updated or del
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final
 
 from smi_portal.access.tables import OwnerOnly, access_of
+from smi_portal.inventory.hands import COUNT, Hands, Task
 from smi_portal.inventory.loading import indexes, touched
 from smi_portal.inventory.loading.schema import TABLES, Table
 from smi_portal.inventory.loading.session import LARGE, Session, base, listed, model_of, same
@@ -44,6 +47,18 @@ class Changes:
         return self.inserted + self.changed + self.deleted
 
 
+#: Columns that are known late and where they come from, as `periods.viewers.LATE` has it.
+Late = tuple[dict[str, str], str]
+
+
+@dataclass(frozen=True)
+class _Late:
+    """The same by name; nothing of the kind by default."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    joins: str = ""
+
+
 def apply(session: Session) -> dict[str, Changes]:
     """Bring every table that the package speaks of to the resulting state. Call after all checks."""
     session.progress("writing what differs")
@@ -56,6 +71,43 @@ def apply(session: Session) -> dict[str, Changes]:
     if changes.get("organisations", Changes()).written:
         _follow_organisations(session)
     return changes
+
+
+def fill(session: Session, hands: Hands, late: Collection[str]) -> dict[str, Changes]:
+    """Fill every table, all of them empty, from the package; those in `late` are left to `fill_late`."""
+    session.progress(f"writing the rows, in {COUNT} hands")
+    present = [table for table in TABLES.values() if table.name in session.staged]
+    changes = {table.name: Changes() for table in present}
+
+    def organisations(cursor: Any) -> None:
+        """Those of earlier extracts are kept, so this table alone may hold rows; rows of others name them."""
+        changes["organisations"] = _apply(replace(session, cursor=cursor), TABLES["organisations"])
+
+    if "organisations" in changes:
+        hands.share([organisations])
+    others = [table for table in present if table.name not in {"organisations", *late}]
+    tables = _largest_first(session, others)
+    hands.share([partial(_fill_one, session, table, changes, _Late()) for table in tables])
+    return changes
+
+
+def fill_late(session: Session, changes: dict[str, Changes], late: dict[str, Late]) -> list[Task]:
+    """The tasks that fill the tables that `fill` left out, with what has become known of their rows since."""
+    tables = _largest_first(session, [TABLES[name] for name in late if name in session.staged])
+    return [partial(_fill_one, session, table, changes, _Late(*late[table.name])) for table in tables]
+
+
+def _largest_first(session: Session, tables: list[Table]) -> list[Table]:
+    """So that no hand waits for another that began the longest last."""
+    return sorted(tables, key=lambda table: -session.staged[table.name].rows)
+
+
+def _fill_one(session: Session, table: Table, changes: dict[str, Changes], late: _Late, cursor: Any) -> None:
+    mine = replace(session, cursor=cursor)
+    mine.about(table.name, "writing")
+    rows = int(mine.value(f"SELECT count(*) FROM new_{table.name}"))
+    changes[table.name] = _fill(mine, table, rows, late)
+    mine.execute(f"ANALYZE {base(table.name)}")
 
 
 def _apply(session: Session, table: Table) -> Changes:
@@ -76,8 +128,8 @@ def _apply(session: Session, table: Table) -> Changes:
     return done
 
 
-def _fill(session: Session, table: Table, rows: int) -> Changes:
-    insertion = f"{_insertion(table)} ORDER BY {listed('n', table.key)}"
+def _fill(session: Session, table: Table, rows: int, late: _Late = _Late()) -> Changes:
+    insertion = f"{_insertion(table, late=late)} ORDER BY {listed('n', table.key)}"
     # What only the owner reads may be locked, and so may everything before the first extract is served.
     owners = isinstance(access_of(model_of(table.name)), OwnerOnly)
     # (Other tables refer to organisations, and there are never many.)
@@ -91,11 +143,11 @@ def _fill(session: Session, table: Table, rows: int) -> Changes:
     return Changes(rows=rows, inserted=rows)
 
 
-def _insertion(table: Table, source: str = "") -> str:
-    extra = DERIVED.get(table.name, {}) | INITIAL.get(table.name, {})
+def _insertion(table: Table, source: str = "", late: _Late = _Late()) -> str:
+    extra = DERIVED.get(table.name, {}) | INITIAL.get(table.name, {}) | late.columns
     columns = ", ".join([*table.column_names, *extra])
     values = ", ".join([listed("n", table.column_names), *extra.values()])
-    joins = JOINS.get(table.name, "")
+    joins = JOINS.get(table.name, "") + late.joins
     return (
         f"INSERT INTO {base(table.name)} ({columns}) SELECT {values} FROM new_{table.name} n{joins}{source}"
     )

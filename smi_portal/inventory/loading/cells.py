@@ -97,9 +97,14 @@ def check(session: Session, rejects: Rejects, table: Table) -> None:
     for name, column in LENIENT_DEVICE_IDS:
         if name == table.name:
             _store_device_ids(session, table, column)
-    columns = ", ".join(f"{typed(table, column)} AS {column.sql}" for column in table.columns)
     session.execute(f"ANALYZE stage_{table.name}")
-    session.execute(f"CREATE TEMP VIEW new_{table.name} AS SELECT {columns}, row_no FROM stage_{table.name}")
+    session.execute(f"CREATE TEMP VIEW new_{table.name} AS {typed_rows(table)}")
+
+
+def typed_rows(table: Table, schema: str = "") -> str:
+    """The query of `new_<table>`. `schema`, with its dot: where the staging table stands."""
+    columns = ", ".join(f"{typed(table, column)} AS {column.sql}" for column in table.columns)
+    return f"SELECT {columns}, row_no FROM {schema}stage_{table.name}"
 
 
 def _all_right(session: Session, table: Table) -> bool:

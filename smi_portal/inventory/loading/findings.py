@@ -5,11 +5,13 @@ They look at the package's own rows against the resulting state, so run after `a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from smi_portal.inventory import mdd
+from smi_portal.inventory.hands import Hands
 from smi_portal.inventory.loading.expressions import STORED_DEVICE_ID, is_mpan, is_mprn, text
 from smi_portal.inventory.loading.report import Example, Finding
 from smi_portal.inventory.loading.rules import FREE_TEXT, KNOWN_VALUES, LENIENT_DEVICE_IDS
@@ -132,17 +134,20 @@ def _dangling() -> list[Rule]:
     return rules
 
 
-def find(session: Session, day: date) -> list[Finding]:
+def find(session: Session, day: date, hands: Hands) -> list[Finding]:
     """Count every rule over the package's rows, and give the first examples of those that hold anywhere."""
     session.progress("looking for soft findings")
-    found: list[Finding] = []
     everything = rules(day)
-    for name in session.staged:
-        mine = [rule for rule in everything if rule.table == name]
-        if mine:
+    found: dict[str, list[Finding]] = {name: [] for name in session.staged}
+
+    def one(name: str, cursor: Any) -> None:
+        if mine := [rule for rule in everything if rule.table == name]:
             session.about(name, "soft findings")
-            found += _find_in(session, name, mine)
-    return found
+            found[name] = _find_in(replace(session, cursor=cursor), name, mine)
+
+    largest = sorted(session.staged, key=lambda name: -session.staged[name].rows)
+    hands.share(partial(one, name) for name in largest)
+    return [finding for name in session.staged for finding in found[name]]
 
 
 def _find_in(session: Session, name: str, rules: list[Rule]) -> list[Finding]:

@@ -1,4 +1,7 @@
-"""Loading one extract: everything in one transaction, so that the old data serves until the new is in."""
+"""Loading one extract: in one transaction, so that the old data serves until the new is in.
+
+A large first load, before which nothing is served, goes in committed steps instead (`steps`).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,18 @@ from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from smi_portal.inventory import changes
-from smi_portal.inventory.loading import after, apply, cells, findings, rejects, relations, touched
+from smi_portal.inventory.hands import OWNER, OneHand
+from smi_portal.inventory.loading import (
+    after,
+    apply,
+    cells,
+    findings,
+    leftovers,
+    rejects,
+    relations,
+    steps,
+    touched,
+)
 from smi_portal.inventory.loading.descriptor import DELTA, Descriptor, read_descriptor
 from smi_portal.inventory.loading.errors import LoadRefused
 from smi_portal.inventory.loading.package import Package, open_package
@@ -23,7 +37,6 @@ from smi_portal.inventory.loading.staging import Digest, copy, fingerprint, unst
 from smi_portal.inventory.loading.tidy import changed_much, tidy
 from smi_portal.inventory.models import ExtractLoad
 
-OWNER: Final = "owner"
 LOCK: Final = 0x534D495F  # one load or clearing at a time, over the whole database
 #: The load is one long transaction of few statements; limits meant for the site's requests do not fit it.
 SETTINGS: Final = """
@@ -82,8 +95,14 @@ def load(path: Path, options: LoadOptions, out: Output) -> LoadReport:
         raise LoadRefused(f"The rejects cannot be listed in {options.rejects_file}: no such directory.")
     with open_package(path) as package:
         descriptor = read_descriptor(package)
-        with transaction.atomic(using=OWNER, durable=True), connections[OWNER].cursor() as cursor:
-            report = _Load(package, descriptor, options, cursor, progress).run()
+        work = _Load(package, descriptor, options, progress)
+        try:
+            with transaction.atomic(using=OWNER, durable=True), connections[OWNER].cursor() as cursor:
+                report = work.run(cursor)
+            work.carry_on()
+        finally:
+            if work.in_steps:
+                connections[OWNER].close()  # and with it the lock, the settings and what was temporary
     if options.vacuum and not report.already_loaded:
         tidy(report, progress)
     return report
@@ -105,40 +124,45 @@ def take_lock(cursor: Any, progress: Callable[[str], None]) -> None:
 
 
 class _Load:
-    """One load, inside its transaction."""
+    """One load, inside its transaction; or, `in_steps`, the first of its transactions, and then `carry_on`."""
 
     def __init__(
         self,
         package: Package,
         descriptor: Descriptor,
         options: LoadOptions,
-        cursor: Any,
         progress: Callable[[str], None],
     ) -> None:
         self.package = package
         self.descriptor = descriptor
         self.options = options
-        self.session = Session(cursor, descriptor.kind == DELTA, progress)
+        self.in_steps = False
+        self.started = datetime.now(UTC)
+        self.digest = Digest(descriptor.raw)
+        self.session = Session(None, descriptor.kind == DELTA, progress)
         self.report = LoadReport(
             descriptor.extract_id, descriptor.sequence, descriptor.kind, descriptor.as_at
         )
 
-    def run(self) -> LoadReport:
+    def run(self, cursor: Any) -> LoadReport:
         """Load, or raise; the caller's transaction keeps or forgets all of it."""
-        started = datetime.now(UTC)
-        session = self.session
+        session, day = self.session, self.descriptor.as_at.date()
+        session.cursor = cursor
         session.execute(SETTINGS)
         take_lock(session.cursor, session.progress)
         if self._is_loaded():
             self.report.already_loaded = True
             return self.report
-        digest = Digest(self.descriptor.raw)
-        self._stage(digest)
+        self._stage()
+        if self.options.rebuild is None and steps.are_worth_it(session):
+            steps.begin(session, LOCK)
+            self.in_steps = True
+            return self.report
         with session.stage("apply"):
             self.report.tables = apply.apply(session)
             self._analyze()
         with session.stage("findings"):
-            self.report.findings = findings.find(session, self.descriptor.as_at.date())
+            self.report.findings = findings.find(session, day, OneHand(cursor))
         with session.stage("periods"):
             self.report.rebuilt_everything = touched.finish(session)
             if not session.first:
@@ -148,10 +172,19 @@ class _Load:
             with session.stage("changes"):
                 self._tell_changes()
         unstage(session)
-        self.report.seconds = session.seconds
-        loaded = self._record(started, digest)
-        after.run(after.Loaded(session.cursor, loaded, self.report.rebuilt_everything, session.progress))
+        self._end(cursor)
         return self.report
+
+    def carry_on(self) -> None:
+        """The further steps of a load in steps, outside any transaction; or raise, with nothing left of it."""
+        if self.in_steps:
+            steps.carry_on(self.session, self.report, self.descriptor.as_at.date(), self._end)
+
+    def _end(self, cursor: Any) -> None:
+        """Record the load, and let the other apps follow: in the transaction by which it is served."""
+        self.report.seconds = self.session.seconds
+        loaded = self._record()
+        after.run(after.Loaded(cursor, loaded, self.report.rebuilt_everything, self.session.progress))
 
     def _is_loaded(self) -> bool:
         """Whether this very package was loaded before. Raises LoadRefused when it comes out of order."""
@@ -163,6 +196,7 @@ class _Load:
             if mine.kind == DELTA:
                 raise LoadRefused("Nothing is loaded yet: a delta needs a full extract before it.")
             self.session.first = True
+            leftovers.sweep(self.session.cursor, self.session.progress)
             return False
         if mine.sequence > latest.sequence and named is None:
             return False
@@ -180,14 +214,14 @@ class _Load:
             + (" (a package of that sequence, with other content, was loaded)." if same else ".")
         )
 
-    def _stage(self, digest: Digest) -> None:
+    def _stage(self) -> None:
         """Read every file and check it. Raises LoadRefused with the rejects when more are bad than allowed."""
         session, options = self.session, self.options
         found = rejects.Rejects(session, options.rejects_limit)
         for table in [*TABLES.values(), DELETIONS]:
             if file := self.descriptor.files.get(table.name):
                 with session.stage("copy"):
-                    copy(session, found, self.package, table, file, digest)
+                    copy(session, found, self.package, table, file, self.digest)
                 with session.stage("checks"):
                     cells.check(session, found, table)
         with session.stage("checks"):
@@ -236,15 +270,15 @@ class _Load:
         self.report.events = changes.record(cursor, mine.sequence, day, latest.day)
         self.session.progress(f"change feed: {self.report.events:,} events")
 
-    def _record(self, started: datetime, digest: Digest) -> ExtractLoad:
+    def _record(self) -> ExtractLoad:
         mine = self.descriptor
         return ExtractLoad.objects.using(OWNER).create(
             extract_id=mine.extract_id,
             sequence=mine.sequence,
             kind=mine.kind,
             as_at=mine.as_at,
-            content_hash=digest.value(),
-            started_at=started,
+            content_hash=self.digest.value(),
+            started_at=self.started,
             finished_at=datetime.now(UTC),
             report=self.report.as_json(),
         )

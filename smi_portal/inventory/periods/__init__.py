@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
+from smi_portal.inventory.hands import Hands, OneHand, Task
 from smi_portal.inventory.periods import (
     associations,
     backfill,
@@ -24,9 +25,16 @@ from smi_portal.inventory.periods import (
     meters,
     owners,
     touched,
+    viewers,
 )
 
 Progress = Callable[[str], None]
+
+#: For what the caller's own connection does. `{}`: LOCAL, or nothing outside a transaction.
+PLANNING = (
+    "SET {0} work_mem = '256MB'; SET {0} jit = off; SET {0} min_parallel_table_scan_size = '1MB';"
+    " SET {0} parallel_setup_cost = 200; SET {0} parallel_tuple_cost = 0.01"
+)
 
 
 def rebuild(
@@ -34,41 +42,56 @@ def rebuild(
     everything: bool,
     progress: Progress,
     implementation: date | None = None,
+    hands: Hands | None = None,
+    late: Callable[[], list[Task]] = list,
 ) -> None:
     """Rebuild every period table inside the caller's transaction.
 
     `everything` false: only what the temporary tables `touched_device`, `touched_mpxn`, `touched_mpid`,
     `touched_cpl`, `touched_request` and `touched_organisation` reach (made by the load). `implementation`: the
     backfill's implementation date, by default the site's setting. The caller holds the load's lock.
+
+    `hands`: who does it, by default the cursor alone. Several commit as they go, outside any transaction: then no
+    extract is served, and certificates and schedules are not written yet. `late` gives the tasks that write them, with
+    what `viewers.LATE` names, once that is known. The scratch tables stay.
     """
     starts = implementation or settings.SMI_IMPLEMENTATION_DATE
+    hands = hands or OneHand(cursor)
     # Scratch tables are unlogged and not temporary, which PostgreSQL's parallel workers could not read. Nobody
-    # sees them: they are dropped before the commit.
-    cursor.execute(
-        "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off; SET LOCAL min_parallel_table_scan_size = '1MB';"
-        " SET LOCAL parallel_setup_cost = 200; SET LOCAL parallel_tuple_cost = 0.01"
-    )
+    # sees them: they are dropped before the commit, or stand in a schema that is the owner's alone.
+    cursor.execute(PLANNING.format("" if hands.several else "LOCAL"))
     stages: list[tuple[str, Callable[[], None]]] = [
         ("who owns which MPID when", lambda: owners.build(cursor)),
         ("devices to rebuild", lambda: touched.build(cursor, everything)),
         ("the backfill's counts taken back", lambda: backfill.take_back(cursor, everything, starts)),
         ("registrations and MAP IDs with their owners", lambda: owners.attach(cursor)),
         ("MPxNs of several meters", lambda: associations.prepare(cursor)),
-        ("meters and their MPxN associations", lambda: meters.build(cursor, progress)),
+        ("meters and their MPxN associations", lambda: meters.build(hands, progress)),
         ("hub timelines", lambda: hubs.build(cursor, everything)),
-        ("other devices", lambda: devices.build(cursor, progress)),
+        ("other devices", lambda: devices.build(hands, progress)),
         ("Certified Products List", lambda: certified.refresh(cursor, everything)),
-        ("hubs without devices", lambda: empty_hubs.build(cursor)),
-        ("MPxN associations of other devices", lambda: associations.of_others(cursor, progress)),
-        ("indexes", lambda: indexes.put_back(cursor)),
+        ("hubs without devices, and indexes", lambda: _close(hands, late)),
+        ("MPxN associations of other devices", lambda: associations.of_others(hands, progress)),
         ("the backfill's counts", lambda: backfill.count(cursor, everything, starts)),
     ]
     hubs.prepare(cursor)
     empty_hubs.prepare(cursor)
+    if hands.several:
+        viewers.prepare(cursor)
     for number, (name, stage) in enumerate(stages, start=1):
         progress(f"periods {number}/{len(stages)}: {name}")
         stage()
-    cursor.execute("DROP TABLE IF EXISTS " + ", ".join(SCRATCH))
+    if not hands.several:
+        cursor.execute("DROP TABLE IF EXISTS " + ", ".join(SCRATCH))
+
+
+def _close(hands: Hands, late: Callable[[], list[Task]]) -> None:
+    """The indexes of what is complete, beside what remains to be written; the longest first."""
+    assets, *others = touched.TABLES
+    viewers_known: list[Task] = [viewers.finish] if hands.several else []
+    hands.share([empty_hubs.build, *viewers_known, *indexes.tasks(hands.cursor, [assets])])
+    hands.share([*late(), *indexes.tasks(hands.cursor, [*others, backfill.TABLE])])
+    indexes.put_keys_back(hands.cursor)
 
 
 #: Scratch tables of one rebuild; dropped at its end so that a transaction may rebuild twice (tests do).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from smi_portal.inventory.hands import Hands
 from smi_portal.inventory.periods import parts
 
 #: Of all parts; the others are of one.
@@ -199,14 +200,22 @@ def of_meters(cursor: Any) -> None:
     _write(cursor, (ASSOCIATION, METER_ASSET, CUTS, STATE, METER_MAP_RUNS, LANES, SUPPLIER_RUNS), {})
 
 
-def of_others(cursor: Any, progress: Callable[[str], None]) -> None:
+def of_others(hands: Hands, progress: Callable[[str], None]) -> None:
     """Write those of devices that are no meters, and of meters that share an MPxN with a rebuilt one."""
-    for part, count in parts.each(cursor, OTHERS, "rebuild_association", FACTS):
+
+    def part(cursor: Any) -> None:
         cursor.execute("SELECT min(device_id), max(device_id) FROM part_device")
         span = dict(zip(("first", "last"), cursor.fetchone(), strict=True))
         _write(cursor, (ASSOCIATION, ASSET, CUTS, STATE, MAP_RUNS, LANES, SUPPLIER_RUNS), span)
-        if count > 1:
-            progress(f"  associations: part {part} of {count}")
+
+    parts.each(
+        hands,
+        part,
+        OTHERS,
+        "rebuild_association",
+        FACTS,
+        said=lambda n, of: progress(f"  associations: part {n} of {of}"),
+    )
 
 
 def _write(cursor: Any, statements: tuple[str, ...], span: dict[str, Any]) -> None:

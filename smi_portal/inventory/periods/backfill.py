@@ -11,6 +11,8 @@ from typing import Any
 
 from smi_portal.inventory.periods import indexes
 
+TABLE = "inventory_backfillperiod"
+
 #: Steps of the reached meters, with a sign: taken back before their periods change, added after.
 STEPS = """
 INSERT INTO inventory_backfillstep AS step (user_org_id, organisation, day, in_scope, populated, lost)
@@ -78,7 +80,7 @@ GROUP BY 1, 2, 3
 def take_back(cursor: Any, everything: bool, implementation: date) -> None:
     """Before the meters' periods change: forget those to rebuild, and take their counts back."""
     if everything:
-        indexes.empty(cursor, "inventory_backfillperiod")
+        indexes.empty(cursor, TABLE)
         cursor.execute("DELETE FROM inventory_backfillstep; DELETE FROM inventory_backfillrequestday")
         _set_basis(cursor, implementation)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from smi_portal.inventory.hands import Hands
 from smi_portal.inventory.periods import empty_hubs, lanes, parts, viewers
 
 #: A device's stays on hubs; a hub stays on itself for ever.
@@ -70,18 +71,25 @@ LEFT JOIN part_timeline t ON t.hub_id = stay.hub_id AND t.from_day <= c.from_day
 """
 
 
-def build(cursor: Any, progress: Callable[[str], None]) -> None:
+def build(hands: Hands, progress: Callable[[str], None]) -> None:
     """Write the asset periods of the other devices to rebuild; a removed device (no type) has none."""
-    for part, count in parts.each(cursor, "NOT d.is_meter AND d.device_type IS NOT NULL"):
+
+    def part(cursor: Any) -> None:
         for statement, table in ((STAYS, "device_stay"), (TIMELINE, "part_timeline"), (CUTS, "device_cut")):
             cursor.execute(statement)
             cursor.execute(f"ANALYZE {table}")
         cursor.execute(STATE)
-        lanes.insert(cursor, "device")
+        lanes.prepare(cursor, "device")
         empty_hubs.collect(cursor)
-        viewers.write(cursor, "device")
+        viewers.write(cursor, "device", late=hands.several)
+        lanes.insert(cursor, "device")
         cursor.execute(
             "DROP TABLE device_stay, part_timeline, device_cut, " + ", ".join(lanes.scratch("device"))
         )
-        if count > 1:
-            progress(f"  other devices: part {part} of {count}")
+
+    parts.each(
+        hands,
+        part,
+        "NOT d.is_meter AND d.device_type IS NOT NULL",
+        said=lambda n, of: progress(f"  other devices: part {n} of {of}"),
+    )

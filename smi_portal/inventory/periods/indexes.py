@@ -5,26 +5,35 @@ Only before any extract is served: dropping an index locks its table, and later 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
+from smi_portal.inventory.hands import Task
+
+#: An ordinary table: where the load is committed in steps, whoever clears up after it finds here what is lacking.
 SCRATCH = ("index_set_aside",)
+
+NOTE = """
+INSERT INTO index_set_aside (tbl, name, definition, is_key)
+SELECT %(table)s::text, c.relname, pg_get_indexdef(c.oid), i.indisprimary
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = %(table)s::text::regclass
+"""
 
 
 def prepare(cursor: Any) -> None:
     """Make the list of what was set aside."""
-    cursor.execute("CREATE TEMP TABLE index_set_aside (definition text) ON COMMIT DROP")
+    cursor.execute(
+        "CREATE TABLE index_set_aside"
+        " (place serial, tbl text, name text, definition text, is_key boolean NOT NULL)"
+    )
 
 
 def set_aside(cursor: Any, table: str) -> None:
-    """Drop the table's indexes, save its key's, and note how to make them again."""
-    cursor.execute(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %s "
-        "AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass)",
-        [table, table],
-    )
-    for name, definition in cursor.fetchall():
-        cursor.execute("INSERT INTO index_set_aside VALUES (%s)", [definition])
-        cursor.execute(f'DROP INDEX "{name}"')
+    """Drop the table's indexes, its key's too, and note how to make them again."""
+    cursor.execute(NOTE, {"table": table})
+    for name, is_key in _noted(cursor, "name, is_key", table):
+        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"' if is_key else f'DROP INDEX "{name}"')
 
 
 def empty(cursor: Any, table: str) -> None:
@@ -39,8 +48,27 @@ def empty(cursor: Any, table: str) -> None:
         cursor.execute(f"TRUNCATE {table}")
 
 
-def put_back(cursor: Any) -> None:
-    """Make them again, over all rows at once."""
-    cursor.execute("SELECT definition FROM index_set_aside")
-    for (definition,) in cursor.fetchall():
-        cursor.execute(definition)
+def tasks(cursor: Any, tables: Iterable[str]) -> list[Task]:
+    """Make them again, over all rows at once: one task an index. Then `put_keys_back`."""
+    return [
+        partial(_make, definition)
+        for table in tables
+        for (definition,) in _noted(cursor, "definition", table)
+    ]
+
+
+def put_keys_back(cursor: Any) -> None:
+    """Make primary keys of the indexes that were, once all are made."""
+    cursor.execute("SELECT tbl, name FROM index_set_aside WHERE is_key ORDER BY place")
+    for table, name in cursor.fetchall():
+        cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" PRIMARY KEY USING INDEX "{name}"')
+    cursor.execute("DELETE FROM index_set_aside")
+
+
+def _make(definition: str, cursor: Any) -> None:
+    cursor.execute(definition)
+
+
+def _noted(cursor: Any, columns: str, table: str) -> list[Any]:
+    cursor.execute(f"SELECT {columns} FROM index_set_aside WHERE tbl = %s ORDER BY place", [table])
+    return list(cursor.fetchall())

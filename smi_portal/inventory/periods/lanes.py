@@ -6,7 +6,10 @@ the device on those days. From it follow one row a lane, and for each organisati
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+#: Held by the hand that writes asset periods, to the end of its transaction.
+TURN: Final = 0x534D4962
 
 LANES = """
 CREATE UNLOGGED TABLE {name}_lane AS
@@ -65,12 +68,17 @@ def scratch(name: str) -> tuple[str, ...]:
     return (f"{name}_state", f"{name}_lane", f"{name}_map_run", f"{name}_supplier_run")
 
 
-def insert(cursor: Any, name: str) -> None:
-    """From `<name>_state`, write the asset periods."""
+def prepare(cursor: Any, name: str) -> None:
+    """From `<name>_state`, make the lanes and the visible runs."""
     cursor.execute(LANES.format(name=name))
     for side in ("map", "supplier"):
         cursor.execute(RUNS.format(name=name, side=side))
         cursor.execute(f"ANALYZE {name}_{side}_run")
     # Wide, and joined by few of its columns: the statistics of the others would cost more than they tell.
     cursor.execute(f"ANALYZE {name}_lane (device_id, from_day, map_org_id, supplier_org_id)")
+
+
+def insert(cursor: Any, name: str) -> None:
+    """Write the asset periods of one part, as the last that is done with it: two hands must not mix their rows."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
     cursor.execute(INSERT.format(name=name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from smi_portal.inventory.hands import Hands
 from smi_portal.inventory.periods import associations, backfill, hubs, lanes, parts, viewers
 
 #: Every day on which something about the meter may change, its existence first.
@@ -67,17 +68,19 @@ ORDER BY c.device_id, c.from_day, mx.effective_from DESC, mx.mpxn
 """
 
 
-def build(cursor: Any, progress: Callable[[str], None]) -> None:
+def build(hands: Hands, progress: Callable[[str], None]) -> None:
     """Write the asset periods of the meters to rebuild, and all that follows from a meter alone."""
-    for part, count in parts.each(cursor, "d.is_meter"):
+
+    def part(cursor: Any) -> None:
         cursor.execute(CUTS)
         cursor.execute("ANALYZE meter_cut")
         cursor.execute(STATE)
-        lanes.insert(cursor, "meter")
+        lanes.prepare(cursor, "meter")
         hubs.collect(cursor)
         backfill.write_periods(cursor)
-        viewers.write(cursor, "meter")
+        viewers.write(cursor, "meter", late=hands.several)
         associations.of_meters(cursor)
+        lanes.insert(cursor, "meter")
         cursor.execute("DROP TABLE meter_cut, " + ", ".join(lanes.scratch("meter")))
-        if count > 1:
-            progress(f"  meters: part {part} of {count}")
+
+    parts.each(hands, part, "d.is_meter", said=lambda n, of: progress(f"  meters: part {n} of {of}"))

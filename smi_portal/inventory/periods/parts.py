@@ -6,8 +6,11 @@ temporary tables, which the stages read; a delta's few devices are one part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
+
+from smi_portal.inventory.hands import Hands, Task
 
 #: Devices in one part.
 SIZE = 60_000
@@ -31,13 +34,19 @@ SELECT r.* FROM (SELECT DISTINCT mpxn FROM part_mpxn) m JOIN owned_registration 
 
 
 def each(
-    cursor: Any, condition: str, source: str = "rebuild_device", facts: Sequence[str] = tuple(FACTS)
-) -> Iterator[tuple[int, int]]:
-    """Make `part_device` and the facts of one part after the other; yields (part, parts).
+    hands: Hands,
+    work: Task,
+    condition: str,
+    source: str = "rebuild_device",
+    facts: Sequence[str] = tuple(FACTS),
+    said: Callable[[int, int], None] = lambda done, parts: None,
+) -> None:
+    """Make `part_device` and the facts of each part, and do `work` on them; `said` hears how many parts are done.
 
     `condition` chooses devices of `source` (alias d); `facts` says which tables are wanted, `part_mpxn` always.
-    The tables of a part are gone when the next begins.
+    The tables of a part are gone when the same hand begins its next.
     """
+    cursor = hands.cursor
     cursor.execute(
         f"CREATE UNLOGGED TABLE part_list AS SELECT d.*, "
         f"((row_number() OVER (ORDER BY d.device_id) - 1) / {SIZE})::integer AS part FROM {source} d WHERE {condition}"
@@ -45,12 +54,19 @@ def each(
     cursor.execute("CREATE INDEX ON part_list (part); ANALYZE part_list")
     cursor.execute("SELECT coalesce(max(part) + 1, 0) FROM part_list")
     (parts,) = cursor.fetchone()
-    for part in range(parts):
+    done: list[int] = []
+
+    def one(part: int, cursor: Any) -> None:
         cursor.execute("CREATE UNLOGGED TABLE part_device AS SELECT * FROM part_list WHERE part = %s", [part])
         cursor.execute("ANALYZE part_device")
         _gather(cursor, facts)
-        yield part + 1, parts
+        work(cursor)
         cursor.execute("DROP TABLE part_device, part_registration, " + ", ".join(facts))
+        done.append(part)
+        if parts > 1:
+            said(len(done), parts)
+
+    hands.share(partial(one, part) for part in range(parts))
     cursor.execute("DROP TABLE part_list")
 
 

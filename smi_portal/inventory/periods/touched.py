@@ -90,8 +90,12 @@ PERIOD_TABLES = (
 )
 
 
+#: Of these, all rows are written anew when everything is.
+TABLES = tuple(table for table, _ in PERIOD_TABLES)
+
+
 def _forget_all(cursor: Any) -> None:
-    for table, _ in PERIOD_TABLES:
+    for table in TABLES:
         indexes.empty(cursor, table)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
-from smi_portal.inventory.loading import after
+from smi_portal.inventory.loading import after, leftovers
+from smi_portal.inventory.loading.loader import take_lock
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.inventory.periods import rebuild
 
@@ -20,6 +21,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Show each stage; nothing changes when one fails."""
         with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+            take_lock(cursor, self.stderr.write)
+            if leftovers.are_there(cursor):
+                raise CommandError("A first load did not end, and nothing is served: load the extract again.")
             rebuild(cursor, everything=True, progress=self.stderr.write)
             load = ExtractLoad.objects.using("owner").order_by("-sequence").first()
             if load is not None:
