@@ -11,10 +11,15 @@ from reports.engine.ask import Ask
 from reports.engine.inputs import Choice, Contains
 from reports.engine.rows import rows
 from reports.engine.whole import whole_pass
-from smi_portal.inventory.kept import kept
+from smi_portal.inventory.kept import AsJson, kept
 
 #: Values offered, sorted, each with the number of the viewer's rows that have it.
 Offered = Mapping[str, int]
+#: In pairs: JSON objects do not keep their order.
+_JSON: AsJson[Mapping[str, Offered]] = AsJson(
+    write=lambda options: [[column, list(values.items())] for column, values in options.items()],
+    read=lambda written: {column: dict(values) for column, values in written},
+)
 
 
 def options_for(ask: Ask) -> Mapping[str, Offered]:
@@ -29,7 +34,7 @@ def options_for(ask: Ask) -> Mapping[str, Offered]:
     def make() -> Mapping[str, Offered]:
         return {item.column: _offered(item, values) for item, values in _distinct(ask, choices)}
 
-    return kept(f"offered:{ask.report.code}:{ask.history}", ask.viewer, ask.load, ask.day, make)
+    return kept(f"offered:{ask.report.code}:{ask.history}", ask.viewer, ask.load, ask.day, make, _JSON)
 
 
 def _distinct(ask: Ask, choices: Sequence[Choice]) -> list[tuple[Choice, Counter[str]]]:

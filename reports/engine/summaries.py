@@ -20,10 +20,11 @@ from reports.engine.inputs import DEVICES
 from reports.engine.report import Report
 from reports.engine.rows import Rows
 from reports.engine.whole import whole_pass
-from smi_portal.inventory.kept import kept
+from smi_portal.inventory.kept import AsJson, kept
 
 BLANK = "(blank)"
 OTHER = "Other"
+TOTAL = "Total"
 
 #: How many rows have which values of a count's keys.
 Cells = Iterable[tuple[tuple[Any, ...], int]]
@@ -38,6 +39,21 @@ class Summary:
     headings: Sequence[str]
     rows: Sequence[Sequence[Any]]
     svg: SafeString
+
+
+def drawn(title: str, description: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> Summary:
+    """The summary that a table of a label and counts makes: a bar for each row; a last column "Total" is not drawn."""
+    series = headings[1:-1] if headings[-1] == TOTAL else headings[1:]
+    labels = [str(row[0]) for row in rows]
+    bars = {name: [row[place] for row in rows] for place, name in enumerate(series, start=1)}
+    return Summary(title, description, headings, rows, bar_chart(title, description, labels, bars))
+
+
+#: As tables: the charts are drawn again.
+_JSON: AsJson[Sequence[Summary]] = AsJson(
+    write=lambda made: [[one.title, one.description, list(one.headings), list(one.rows)] for one in made],
+    read=lambda written: tuple(drawn(*table) for table in written),
+)
 
 
 class RowCount(Protocol):
@@ -61,7 +77,7 @@ def summaries(found: Rows) -> Sequence[Summary]:
         return make()
     inputs = urlencode(sorted((key, tuple(sorted(ask.given.getlist(key)))) for key in ask.given), doseq=True)
     name = f"summaries:{ask.report.code}:{ask.history}:{ask.report.revision()}:{inputs}"
-    return kept(name, ask.viewer, ask.load, ask.day, make)
+    return kept(name, ask.viewer, ask.load, ask.day, make, _JSON)
 
 
 def _counted(found: Rows, counts: Sequence[RowCount]) -> list[Summary]:
@@ -107,10 +123,8 @@ class CountBy:
         pairs = [(BLANK if value is None else value, number) for (value,), number in ordered]
         if len(pairs) > self.most:
             pairs = [*pairs[: self.most], (OTHER, sum(number for _, number in pairs[self.most :]))]
-        labels = [str(label) for label, _ in pairs]
-        svg = bar_chart(self.title, self.description, labels, {"Rows": [number for _, number in pairs]})
         headings = [report.column(self.key).title, "Rows"]
-        return Summary(self.title, self.description, headings, [list(pair) for pair in pairs], svg)
+        return drawn(self.title, self.description, headings, [list(pair) for pair in pairs])
 
 
 @dataclass(frozen=True)
@@ -193,5 +207,4 @@ def cross_table(
         [label, *(series[name][place] for name in series), sum(cells[label].values())]
         for place, label in enumerate(labels)
     ]
-    headings = [heading, *series, "Total"]
-    return Summary(title, description, headings, rows, bar_chart(title, description, list(labels), series))
+    return drawn(title, description, [heading, *series, TOTAL], rows)

@@ -13,4 +13,5 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 SMI_TODAY = "extract"
 SMI_REQUIRE_MFA = False  # tests/accounts/ turns it on; elsewhere people sign in with a word
-SMI_DIRECT_SECONDS = 30.0  # a busy machine must not turn a download into a job; tests/exports sets what it tests
+# A busy machine must not turn a download into a job; tests/exports sets what it tests.
+SMI_DIRECT_SECONDS = 30.0

@@ -15,6 +15,7 @@ from smi_portal.inventory.models.facts import (
     Schedule,
     ServiceRequest,
 )
+from smi_portal.inventory.models.kept import KeptAnswer
 from smi_portal.inventory.models.loads import ExtractLoad
 from smi_portal.inventory.models.organisations import Organisation
 from smi_portal.inventory.models.periods import (
@@ -47,6 +48,7 @@ __all__ = [
     "ExtractLoad",
     "FindingCount",
     "HubLink",
+    "KeptAnswer",
     "MapAssignment",
     "Organisation",
     "Participant",

@@ -66,12 +66,12 @@ def rebuild(
         ("the backfill's counts taken back", lambda: backfill.take_back(cursor, everything, starts)),
         ("registrations and MAP IDs with their owners", lambda: owners.attach(cursor)),
         ("MPxNs of several meters", lambda: associations.prepare(cursor)),
-        ("meters and their MPxN associations", lambda: meters.build(hands, progress)),
+        ("meters and their MPxN associations", lambda: meters.build(hands, progress, everything)),
         ("hub timelines", lambda: hubs.build(cursor, everything)),
-        ("other devices", lambda: devices.build(hands, progress)),
+        ("other devices", lambda: devices.build(hands, progress, everything)),
         ("Certified Products List", lambda: certified.refresh(cursor, everything)),
-        ("hubs without devices, and indexes", lambda: _close(hands, late)),
-        ("MPxN associations of other devices", lambda: associations.of_others(hands, progress)),
+        ("hubs without devices, and indexes", lambda: _close(hands, everything, late)),
+        ("MPxN associations of other devices", lambda: associations.of_others(hands, progress, everything)),
         ("the backfill's counts", lambda: backfill.count(cursor, everything, starts)),
     ]
     hubs.prepare(cursor)
@@ -85,11 +85,17 @@ def rebuild(
         cursor.execute("DROP TABLE IF EXISTS " + ", ".join(SCRATCH))
 
 
-def _close(hands: Hands, late: Callable[[], list[Task]]) -> None:
+def _close(hands: Hands, everything: bool, late: Callable[[], list[Task]]) -> None:
     """The indexes of what is complete, beside what remains to be written; the longest first."""
     assets, *others = touched.TABLES
     viewers_known: list[Task] = [viewers.finish] if hands.several else []
-    hands.share([empty_hubs.build, *viewers_known, *indexes.tasks(hands.cursor, [assets])])
+    hands.share(
+        [
+            lambda cursor: empty_hubs.build(cursor, everything),
+            *viewers_known,
+            *indexes.tasks(hands.cursor, [assets]),
+        ]
+    )
     hands.share([*late(), *indexes.tasks(hands.cursor, [*others, backfill.TABLE])])
     indexes.put_keys_back(hands.cursor)
 

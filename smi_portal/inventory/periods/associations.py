@@ -7,6 +7,7 @@ from typing import Any
 
 from smi_portal.inventory.hands import Hands
 from smi_portal.inventory.periods import parts
+from smi_portal.inventory.periods.writing import Target, write
 
 #: Of all parts; the others are of one.
 SCRATCH = ("map_fuel", "association_live")
@@ -169,11 +170,17 @@ FROM inventory_assetperiod p JOIN (SELECT DISTINCT device_id FROM association) a
 WHERE p.map_org_id IS NOT NULL AND p.device_id BETWEEN %(first)s AND %(last)s
 """
 
-INSERT = """
-INSERT INTO inventory_associationperiod (
-    device_id, kind, mpxn, lane, from_day, to_day, map_org_id, map_run_from, map_run_to,
-    supplier_org_id, supplier_run_from, supplier_run_to, mpxn_from, mpxn_to, device_type, esme_variant,
-    status, firmware_version, supplier_id, supplier_from, supplier_to, map_id, finding)
+PERIODS = Target(
+    "inventory_associationperiod",
+    key=("device_id", "kind", "mpxn", "lane", "from_day"),
+    columns="""
+    device_id, kind, mpxn, lane, from_day, to_day, map_org_id, map_run_from, map_run_to, supplier_org_id,
+    supplier_run_from, supplier_run_to, mpxn_from, mpxn_to, device_type, esme_variant, status, firmware_version,
+    supplier_id, supplier_from, supplier_to, map_id, finding""",
+    order="device_id, kind, mpxn, from_day",
+)
+
+SELECT = """
 SELECT l.device_id, l.kind, l.mpxn, l.lane, l.from_day, l.to_day, l.map_org_id, mr.run_from, mr.run_to,
     l.supplier_org_id, sr.run_from, sr.run_to, l.mpxn_from, l.mpxn_to, l.device_type, l.esme_variant,
     l.status, l.firmware_version, l.supplier_id, l.supplier_from, l.supplier_to, l.map_id, l.finding
@@ -182,7 +189,6 @@ LEFT JOIN association_map_run mr ON mr.device_id = l.device_id
     AND mr.org_id = l.map_org_id AND mr.run_from <= l.from_day AND mr.run_to > l.from_day
 LEFT JOIN association_supplier_run sr ON sr.device_id = l.device_id AND sr.kind = l.kind AND sr.mpxn = l.mpxn
     AND sr.org_id = l.supplier_org_id AND sr.run_from <= l.from_day AND sr.run_to > l.from_day
-ORDER BY l.device_id, l.kind, l.mpxn, l.from_day
 """
 
 
@@ -195,18 +201,18 @@ def prepare(cursor: Any) -> None:
     )
 
 
-def of_meters(cursor: Any) -> None:
+def of_meters(cursor: Any, anew: bool) -> None:
     """Write the association periods of one part of the meters, whose states are at hand."""
-    _write(cursor, (ASSOCIATION, METER_ASSET, CUTS, STATE, METER_MAP_RUNS, LANES, SUPPLIER_RUNS), {})
+    _write(cursor, (ASSOCIATION, METER_ASSET, CUTS, STATE, METER_MAP_RUNS, LANES, SUPPLIER_RUNS), {}, anew)
 
 
-def of_others(hands: Hands, progress: Callable[[str], None]) -> None:
+def of_others(hands: Hands, progress: Callable[[str], None], anew: bool) -> None:
     """Write those of devices that are no meters, and of meters that share an MPxN with a rebuilt one."""
 
     def part(cursor: Any) -> None:
         cursor.execute("SELECT min(device_id), max(device_id) FROM part_device")
         span = dict(zip(("first", "last"), cursor.fetchone(), strict=True))
-        _write(cursor, (ASSOCIATION, ASSET, CUTS, STATE, MAP_RUNS, LANES, SUPPLIER_RUNS), span)
+        _write(cursor, (ASSOCIATION, ASSET, CUTS, STATE, MAP_RUNS, LANES, SUPPLIER_RUNS), span, anew)
 
     parts.each(
         hands,
@@ -218,12 +224,12 @@ def of_others(hands: Hands, progress: Callable[[str], None]) -> None:
     )
 
 
-def _write(cursor: Any, statements: tuple[str, ...], span: dict[str, Any]) -> None:
+def _write(cursor: Any, statements: tuple[str, ...], span: dict[str, Any], anew: bool) -> None:
     for statement, table in zip(statements, PART, strict=True):
         cursor.execute(statement, span if "%(first)s" in statement else None)
         if table not in {"association_state", "association_lane"}:  # wide, and joined by their keys alone
             cursor.execute(f"ANALYZE {table}")
-    cursor.execute(INSERT)
+    write(cursor, PERIODS, SELECT, "part_device", anew)
     cursor.execute("DROP TABLE " + ", ".join(PART))
 
 

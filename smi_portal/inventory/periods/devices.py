@@ -71,7 +71,7 @@ LEFT JOIN part_timeline t ON t.hub_id = stay.hub_id AND t.from_day <= c.from_day
 """
 
 
-def build(hands: Hands, progress: Callable[[str], None]) -> None:
+def build(hands: Hands, progress: Callable[[str], None], anew: bool) -> None:
     """Write the asset periods of the other devices to rebuild; a removed device (no type) has none."""
 
     def part(cursor: Any) -> None:
@@ -82,7 +82,7 @@ def build(hands: Hands, progress: Callable[[str], None]) -> None:
         lanes.prepare(cursor, "device")
         empty_hubs.collect(cursor)
         viewers.write(cursor, "device", late=hands.several)
-        lanes.insert(cursor, "device")
+        lanes.insert(cursor, "device", anew)
         cursor.execute(
             "DROP TABLE device_stay, part_timeline, device_cut, " + ", ".join(lanes.scratch("device"))
         )

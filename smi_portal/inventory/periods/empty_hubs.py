@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from smi_portal.inventory.periods.writing import Target, write
+
 SCRATCH = ("hub_own", "hub_link", "hub_cut", "empty_hub")
 
 #: Filled by the other devices' stage: each rebuilt hub's periods in which RSMI_004 may show it.
@@ -63,10 +65,17 @@ WHERE NOT EXISTS (
 
 #: The last meter's MAP and supplier are those of its last linked day, whether or not it has a row of its own then.
 #: A supplier of the last meter reads the meter's columns; the pre-notifier's own lane does not hold them.
-INSERT = """
-INSERT INTO inventory_emptyhubperiod (
-    device_id, lane, from_day, to_day, map_org_id, supplier_org_id, manufacturer, model, csp_region, pre_notified_on,
-    installed_on, status, empty_since, last_attached_device_id, last_attached_on, map_id, supplier_id)
+PERIODS = Target(
+    "inventory_emptyhubperiod",
+    key=("device_id", "lane", "from_day"),
+    columns="""
+    device_id, lane, from_day, to_day, map_org_id, supplier_org_id, manufacturer, model, csp_region,
+    pre_notified_on, installed_on, status, empty_since, last_attached_device_id, last_attached_on, map_id,
+    supplier_id""",
+    order="device_id, from_day",
+)
+
+SELECT = """
 WITH last_meter AS (
     SELECT DISTINCT ON (e.hub_id, e.from_day) e.hub_id, e.from_day, a.map_id, a.orgs AS map_orgs,
            r.supplier_id, r.orgs AS supplier_orgs
@@ -111,7 +120,7 @@ def collect(cursor: Any) -> None:
     cursor.execute(COLLECT)
 
 
-def build(cursor: Any) -> None:
+def build(cursor: Any, anew: bool) -> None:
     """Write the empty-hub periods of the hubs to rebuild."""
     cursor.execute("ANALYZE hub_own")
     cursor.execute(LINKS)
@@ -120,4 +129,4 @@ def build(cursor: Any) -> None:
     cursor.execute("ANALYZE hub_cut")
     cursor.execute(EMPTY)
     cursor.execute("ANALYZE empty_hub")
-    cursor.execute(INSERT)
+    write(cursor, PERIODS, SELECT, "rebuild_device", anew)

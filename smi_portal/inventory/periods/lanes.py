@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from smi_portal.inventory.periods.writing import Target, write
+
 #: Held by the hand that writes asset periods, to the end of its transaction.
 TURN: Final = 0x534D4962
 
@@ -35,14 +37,19 @@ GROUP BY device_id, {side}_org_id, run
 """
 
 #: Rows that end on one day stand together, those without an end by supplier: a count at D skips what ended (decision 0022).
-INSERT = """
-INSERT INTO inventory_assetperiod (
-    device_id, lane, from_day, to_day,
-    map_org_id, map_run_from, map_run_to, supplier_org_id, supplier_run_from, supplier_run_to,
-    device_type, manufacturer, model, serial_number, smets_chts_version, esme_variant, csp_region,
+PERIODS = Target(
+    "inventory_assetperiod",
+    key=("device_id", "lane", "from_day"),
+    columns="""
+    device_id, lane, from_day, to_day, map_org_id, map_run_from, map_run_to, supplier_org_id, supplier_run_from,
+    supplier_run_to, device_type, manufacturer, model, serial_number, smets_chts_version, esme_variant, csp_region,
     uprn, postcode, address_identifier, pre_notified_on, installed_on, commissioned_on, removed_on, removal_reason,
-    status, status_from, firmware_version, firmware_from, cpl_id, hub_id,
-    mpxn, supplier_id, supplier_from, supplier_to, map_id, map_from, map_to)
+    status, status_from, firmware_version, firmware_from, cpl_id, hub_id, mpxn, supplier_id, supplier_from,
+    supplier_to, map_id, map_from, map_to""",
+    order="to_day, supplier_org_id, device_id, from_day",
+)
+
+SELECT = """
 SELECT l.device_id, l.lane, l.from_day, l.to_day,
     l.map_org_id, mr.run_from, mr.run_to, l.supplier_org_id, sr.run_from, sr.run_to,
     d.device_type, d.manufacturer, d.model, d.serial_number, d.smets_chts_version, d.esme_variant, d.csp_region,
@@ -59,7 +66,6 @@ LEFT JOIN {name}_supplier_run sr ON sr.device_id = l.device_id AND sr.org_id = l
 LEFT JOIN inventory_cplentry cpl ON cpl.device_type = d.device_type AND cpl.manufacturer = d.manufacturer
     AND cpl.model = d.model AND cpl.firmware_version = l.firmware_version
     AND cpl.esme_variant_class = CASE WHEN d.device_type = 'ESME' THEN coalesce(left(d.esme_variant, 1), '') ELSE '' END
-ORDER BY l.to_day, l.supplier_org_id, l.device_id, l.from_day
 """
 
 
@@ -78,7 +84,7 @@ def prepare(cursor: Any, name: str) -> None:
     cursor.execute(f"ANALYZE {name}_lane (device_id, from_day, map_org_id, supplier_org_id)")
 
 
-def insert(cursor: Any, name: str) -> None:
+def insert(cursor: Any, name: str, anew: bool) -> None:
     """Write the asset periods of one part, as the last that is done with it: two hands must not mix their rows."""
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
-    cursor.execute(INSERT.format(name=name))
+    write(cursor, PERIODS, SELECT.format(name=name), "part_device", anew)

@@ -68,7 +68,7 @@ ORDER BY c.device_id, c.from_day, mx.effective_from DESC, mx.mpxn
 """
 
 
-def build(hands: Hands, progress: Callable[[str], None]) -> None:
+def build(hands: Hands, progress: Callable[[str], None], anew: bool) -> None:
     """Write the asset periods of the meters to rebuild, and all that follows from a meter alone."""
 
     def part(cursor: Any) -> None:
@@ -79,8 +79,8 @@ def build(hands: Hands, progress: Callable[[str], None]) -> None:
         hubs.collect(cursor)
         backfill.write_periods(cursor)
         viewers.write(cursor, "meter", late=hands.several)
-        associations.of_meters(cursor)
-        lanes.insert(cursor, "meter")
+        associations.of_meters(cursor, anew)
+        lanes.insert(cursor, "meter", anew)
         cursor.execute("DROP TABLE meter_cut, " + ", ".join(lanes.scratch("meter")))
 
     parts.each(hands, part, "d.is_meter", said=lambda n, of: progress(f"  meters: part {n} of {of}"))

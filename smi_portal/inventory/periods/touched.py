@@ -74,24 +74,18 @@ def build(cursor: Any, everything: bool) -> None:
         cursor.execute(ASSOCIATIONS)
         _add_neighbours(cursor)
         changes.remember(cursor, everything)
-        for table, key in PERIOD_TABLES:
-            source = "rebuild_association" if table == "inventory_associationperiod" else "rebuild_device"
-            cursor.execute(f"DELETE FROM {table} p USING {source} r WHERE r.device_id = p.{key}")
+        # The periods of those that remain are compared with what is cut anew, and only what differs is written.
+        cursor.execute(
+            "DELETE FROM inventory_assetperiod p USING rebuild_device r"
+            " WHERE r.device_id = p.device_id AND r.device_type IS NULL"
+        )
     cursor.execute(
         "CREATE INDEX ON rebuild_device (device_id); ANALYZE rebuild_device; ANALYZE rebuild_association"
     )
 
 
-#: `backfill` takes back its own rows first, since its daily steps are sums over them.
-PERIOD_TABLES = (
-    ("inventory_assetperiod", "device_id"),
-    ("inventory_emptyhubperiod", "device_id"),
-    ("inventory_associationperiod", "device_id"),
-)
-
-
-#: Of these, all rows are written anew when everything is.
-TABLES = tuple(table for table, _ in PERIOD_TABLES)
+#: Emptied when everything is cut anew. (`backfill` takes back its own rows, since its daily steps are sums over them.)
+TABLES = ("inventory_assetperiod", "inventory_emptyhubperiod", "inventory_associationperiod")
 
 
 def _forget_all(cursor: Any) -> None:
