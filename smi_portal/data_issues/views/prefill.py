@@ -7,9 +7,8 @@ the reports alone, so nothing is filled in that the viewer is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -58,11 +57,10 @@ def _of_list(viewer: Viewer, reference: str, outcome: str, cause: str) -> Prefil
     """A found line gives every device that it names; another its own Device ID, where it is one."""
     asked: dict[str, list[str]] = {"devices": [reference], "outcome": [outcome]}
     if outcome == FOUND:
-        found = _values(viewer, "LIST_001", asked, "device_ids")
-        devices: Iterable[str] = (device for cell in found for device in cell.split(";"))
+        devices = _devices(viewer, "LIST_001", asked, "device_ids")
     else:
         asked["identifier_kind"] = [Kind.DEVICE.words]
-        devices = _values(viewer, "LIST_001", asked, "identifier")
+        devices = _devices(viewer, "LIST_001", asked, "identifier")
     missing = Cause.NOT_THERE.value if outcome == NOT_FOUND else ""
     return _limited(
         devices, cause or missing, f"Your list {reference[:20]} has no such line with a Device ID."
@@ -71,24 +69,30 @@ def _of_list(viewer: Viewer, reference: str, outcome: str, cause: str) -> Prefil
 
 def _of_finding(viewer: Viewer, code: str) -> Prefilled:
     named = code.upper()
-    devices = _values(viewer, "DQ_001", {"finding": [named]}, "device_id")
+    devices = _devices(viewer, "DQ_001", {"finding": [named]}, "device_id")
     cause = named if named in Cause.__members__ else ""
     return _limited(devices, cause, "None of your devices has that finding now.")
 
 
-def _values(viewer: Viewer, code: str, given: dict[str, list[str]], column: str) -> list[str]:
+def _devices(viewer: Viewer, code: str, given: dict[str, list[str]], column: str) -> list[str]:
+    """The devices of a report's rows, each once, in its order. One more than a submission takes is enough to know."""
     ask = parse(REGISTRY[code], viewer, MultiValueDict(given))
+    found: dict[str, None] = {}
     with scope(viewer):
-        return [value for value in filter_rows(ask).rows.ordered().values_list(column, flat=True) if value]
+        cells = filter_rows(ask).rows.ordered().values_list(column, flat=True)
+        # Read as it comes: the rows beyond what a submission takes may be a million.
+        for cell in cells.iterator(LIMITS.requests):
+            found |= dict.fromkeys(filter(None, (cell or "").split(";")))
+            if len(found) > LIMITS.requests:
+                break
+    return list(found)[: LIMITS.requests + 1]
 
 
-def _limited(devices: Iterable[str], cause: str, none: str) -> Prefilled:
-    every = dict.fromkeys(devices)
-    kept = tuple(islice(every, LIMITS.requests))
-    told = [] if kept else [none]
-    if len(every) > len(kept):
+def _limited(devices: Sequence[str], cause: str, none: str) -> Prefilled:
+    told = [] if devices else [none]
+    if len(devices) > LIMITS.requests:
         told = [
-            f"There are {len(every):,} devices; a submission takes {LIMITS.requests:,}, so the first are filled in. "
-            "Raise the others from a file."
+            f"There are more than {LIMITS.requests:,} devices, which is what a submission takes: the first "
+            f"{LIMITS.requests:,} are filled in. Raise them, then the others from a file."
         ]
-    return Prefilled(kept, cause, told)
+    return Prefilled(tuple(devices[: LIMITS.requests]), cause, told)
