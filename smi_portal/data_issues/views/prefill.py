@@ -21,6 +21,7 @@ from smi_portal.access.scope import Viewer, scope
 from smi_portal.data_issues.kinds import Cause
 from smi_portal.data_issues.raising import LIMITS
 from smi_portal.inventory.identifiers import normalise_device_id
+from smi_portal.inventory.models import FindingCount
 from smi_portal.lookup.recognise import Kind
 
 
@@ -69,19 +70,33 @@ def _of_list(viewer: Viewer, reference: str, outcome: str, cause: str) -> Prefil
 
 def _of_finding(viewer: Viewer, code: str) -> Prefilled:
     named = code.upper()
-    devices = _devices(viewer, "DQ_001", {"finding": [named]}, "device_id")
+    devices = _devices(viewer, "DQ_001", {"finding": [named]}, "device_id", _few(viewer, named))
     cause = named if named in Cause.__members__ else ""
     return _limited(devices, cause, "None of your devices has that finding now.")
 
 
-def _devices(viewer: Viewer, code: str, given: dict[str, list[str]], column: str) -> list[str]:
-    """The devices of a report's rows, each once, in its order. One more than a submission takes is enough to know."""
+def _few(viewer: Viewer, code: str) -> bool:
+    """Whether the last load counted no more devices with the finding than a submission takes."""
+    with scope(viewer):
+        own = FindingCount.objects.filter(organisation_ref=viewer.organisation_id).order_by("-sequence")
+        last = own.values_list("sequence", flat=True)[:1]
+        counted = own.filter(sequence__in=last, finding=code).values_list("findings", flat=True).first()
+    return (counted or 0) <= LIMITS.requests
+
+
+def _devices(
+    viewer: Viewer, code: str, given: dict[str, list[str]], column: str, few: bool = False
+) -> list[str]:
+    """The devices of a report's rows, each once, in its order. One more than a submission takes is enough to know.
+
+    `few`: no more are expected, so that the database finds them all at once, and not in their order one by one.
+    """
     ask = parse(REGISTRY[code], viewer, MultiValueDict(given))
     found: dict[str, None] = {}
     with scope(viewer):
         cells = filter_rows(ask).rows.ordered().values_list(column, flat=True)
-        # Read as it comes: the rows beyond what a submission takes may be a million.
-        for cell in cells.iterator(LIMITS.requests):
+        # Where they may be a million, they are read as they come, until there are enough.
+        for cell in cells if few else cells.iterator(LIMITS.requests):
             found |= dict.fromkeys(filter(None, (cell or "").split(";")))
             if len(found) > LIMITS.requests:
                 break
