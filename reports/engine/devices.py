@@ -28,14 +28,14 @@ MOST = 200
 
 
 def matches(ask: Ask, wanted: str, kinds: Iterable[Kind], more: Sequence[str] = ()) -> str:
-    """A SELECT of kind, value and device_id. `wanted`: a SELECT of kind and value, without double rows.
+    """A SELECT of kind, value and device_id, each once. `wanted`: a SELECT of kind and value, without double rows.
 
     `kinds`: those that can be in it. A kind that the viewer may not ask by matches nothing. `more`: further columns of
     the devices' periods to give.
     """
     parts = [part for kind in dict.fromkeys(kinds) for part in _of_kind(ask, wanted, kind, more)]
     return (
-        " UNION ".join(parts)
+        " UNION ALL ".join(parts)
         or "SELECT NULL::text AS kind, NULL::text AS value, NULL::text AS device_id"
         f"{''.join(f', NULL::text AS {name}' for name in more)} WHERE false"
     )
@@ -49,11 +49,12 @@ def _of_kind(ask: Ask, wanted: str, kind: Kind, more: Sequence[str]) -> list[str
     if kind is Kind.DEVICE:
         return [f"{select} p.device_id = w.value {mine}"]
     if kind is Kind.MPXN:
-        associated = associations_at(ask, "x")
+        associated = f"SELECT DISTINCT x.device_id FROM {associations_at(ask, 'x')} WHERE x.mpxn = w.value"
         return [
             f"{select} p.mpxn = w.value {mine}",
-            f"SELECT w.kind, w.value{given} FROM ({wanted}) w JOIN {associated} ON x.mpxn = w.value "
-            f"JOIN {asset} ON p.device_id = x.device_id {mine}",
+            # What the device's own MPxN has named already is left out here: cheaper than to look for double rows.
+            f"SELECT w.kind, w.value{given} FROM ({wanted}) w CROSS JOIN LATERAL ({associated}) x "
+            f"JOIN {asset} ON p.device_id = x.device_id AND p.mpxn IS DISTINCT FROM w.value {mine}",
         ]
     if kind is Kind.SERIAL:
         return [f"{select} p.serial_search = w.value {mine}"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.db import connection
+from django.utils.datastructures import MultiValueDict
 
 from reports.engine.ask import Ask
-from reports.engine.inputs import Choice, Contains
+from reports.engine.inputs import DEVICES, Choice, Contains, OfList
 from reports.engine.rows import rows
 from reports.engine.whole import whole_pass
 from smi_portal.inventory.kept import AsJson, kept
@@ -30,11 +32,16 @@ def options_for(ask: Ask) -> Mapping[str, Offered]:
     choices = [item for item in ask.inputs if isinstance(item, Choice)]
     if not choices:
         return {}
+    # A report may narrow its rows by what was chosen; one of a list's own lines is of that list alone.
+    lists = {key for item in ask.inputs if isinstance(item, OfList) and item != DEVICES for key in item.keys}
+    given = MultiValueDict({key: ask.given.getlist(key) for key in lists})
+    everything = replace(ask, given=given)
 
     def make() -> Mapping[str, Offered]:
-        return {item.column: _offered(item, values) for item, values in _distinct(ask, choices)}
+        return {item.column: _offered(item, values) for item, values in _distinct(everything, choices)}
 
-    return kept(f"offered:{ask.report.code}:{ask.history}", ask.viewer, ask.load, ask.day, make, _JSON)
+    of = "".join(f":{key}={','.join(given.getlist(key)).upper()}" for key in sorted(given))
+    return kept(f"offered:{ask.report.code}:{ask.history}{of}", ask.viewer, ask.load, ask.day, make, _JSON)
 
 
 def _distinct(ask: Ask, choices: Sequence[Choice]) -> list[tuple[Choice, Counter[str]]]:

@@ -19,7 +19,7 @@ from django.db.models import Func, IntegerField, QuerySet
 
 from smi_portal.access.scope import Viewer
 from smi_portal.lookup.models import DeviceList
-from smi_portal.lookup.recognise import Kind, Recognised, recognise
+from smi_portal.lookup.recognise import Kind, recognise
 
 MOST_LINES: Final = 100_000
 MOST_LISTS: Final = 200  # of one person
@@ -73,22 +73,26 @@ class Held:
 
 @dataclass
 class Lines:
-    """Identifiers that were read and recognised, ready to be kept."""
+    """Identifiers that were read and recognised, ready to be kept: one item a line in each."""
 
     given: list[str] = field(default_factory=list)
-    found: list[Recognised] = field(default_factory=list)
+    kinds: list[Kind] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
+    why: list[str] = field(default_factory=list)
     repeats: list[int] = field(default_factory=list)
 
 
 def recognised(texts: Iterable[str], wanted: Kind | None = None) -> Lines:
     """Each text as an identifier; of those that name the same, all but the first are repeats of it."""
     lines = Lines()
-    first: dict[tuple[Kind, str], int] = {}
+    first: dict[Kind, dict[str, int]] = {kind: {} for kind in Kind}
     for number, text in enumerate(texts, start=1):
-        one = recognise(text, wanted)
+        kind, value, why = recognise(text, wanted)
         lines.given.append(text.replace("\x00", "\ufffd")[:500])
-        lines.found.append(one)
-        known = first.setdefault((one.kind, one.value), number) if one.kind is not Kind.NOTHING else number
+        lines.kinds.append(kind)
+        lines.identifiers.append(value)
+        lines.why.append(why)
+        known = number if kind is Kind.NOTHING else first[kind].setdefault(value, number)
         lines.repeats.append(known if known != number else 0)
     return lines
 
@@ -129,16 +133,8 @@ def make(viewer: Viewer, lines: Lines, name: str = "", source: str = "") -> str:
     mine(viewer).filter(name="", made_at__lt=old).delete()
     if mine(viewer).count() >= MOST_LISTS:
         raise TooMany
-    columns: list[str] = [
-        json.dumps(column, ensure_ascii=False)
-        for column in (
-            lines.given,
-            [one.kind.value for one in lines.found],
-            [one.value for one in lines.found],
-            [one.why for one in lines.found],
-            lines.repeats,
-        )
-    ]
+    parts = (lines.given, lines.kinds, lines.identifiers, lines.why, lines.repeats)
+    columns = [json.dumps(part, ensure_ascii=False) for part in parts]
     while True:
         reference = "L-" + "".join(secrets.choice(_LETTERS) for _ in range(6))
         try:

@@ -6,9 +6,8 @@ Pure: nothing here knows whether such a device exists.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from smi_portal.inventory.identifiers import (
     MPAN_LENGTH,
@@ -36,8 +35,7 @@ class Kind(StrEnum):
         )
 
 
-@dataclass(frozen=True)
-class Recognised:
+class Recognised(NamedTuple):
     """A text as an identifier: its kind, the value to look for, and what is wrong with it, if anything.
 
     `why` beside a kind other than NOTHING is a doubt, such as a wrong check digit: it is looked for all the same,
@@ -73,7 +71,11 @@ MANGLED: Final = (
 
 def clean(text: str) -> str:
     """A cell or line as it was meant: without blanks around it, quotes of a copied CSV, or a leading apostrophe."""
-    return text.replace("\u00a0", " ").replace("\ufeff", "").strip().strip('"').strip("'").strip()
+    if text.isalnum():
+        return text
+    if not text.isascii():
+        text = text.replace("\u00a0", " ").replace("\ufeff", "")
+    return text.strip().strip('"').strip("'").strip()
 
 
 def recognise(text: str, wanted: Kind | None = None) -> Recognised:
@@ -85,12 +87,13 @@ def recognise(text: str, wanted: Kind | None = None) -> Recognised:
     given = clean(text)
     if not given:
         return Recognised(Kind.NOTHING, "")
-    if len(given) > MAX_LENGTH or _CONTROL.search(given):
+    if len(given) > MAX_LENGTH or (not given.isprintable() and _CONTROL.search(given)):
         return _nothing("It is longer than any identifier, or holds control characters.")
-    if _MANGLED.fullmatch(given) and wanted is not Kind.SERIAL:
-        return _nothing(MANGLED)
-    if decimal := _DECIMAL.fullmatch(given):
-        given = decimal[1]
+    if not given.isdecimal():
+        if _MANGLED.fullmatch(given) and wanted is not Kind.SERIAL:
+            return _nothing(MANGLED)
+        if decimal := _DECIMAL.fullmatch(given):
+            given = decimal[1]
     if wanted is None:
         return _guess(given)
     return {Kind.DEVICE: _device, Kind.MPXN: _mpxn, Kind.UPRN: _uprn, Kind.SERIAL: _serial}[wanted](given)
@@ -116,7 +119,7 @@ def address_in(text: str) -> tuple[str, str] | None:
 
 def tight(given: str) -> str:
     """Upper case, without the blanks and dashes with which people group digits, and postcodes."""
-    return upper(_GROUPING.sub("", given))
+    return upper(given if given.isalnum() else _GROUPING.sub("", given))
 
 
 def upper(text: str) -> str:
@@ -127,8 +130,7 @@ def upper(text: str) -> str:
 
 
 def _guess(given: str) -> Recognised:
-    device = normalise_device_id(given.replace(" ", ""))
-    if device is not None:
+    if len(given) >= DEVICE_LENGTH and (device := normalise_device_id(given.replace(" ", ""))) is not None:
         return Recognised(Kind.DEVICE, device)
     digits = tight(given)
     if _DIGITS.fullmatch(digits):

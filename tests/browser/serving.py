@@ -54,6 +54,14 @@ def demo_site(premises: int, seed: int, settings: str) -> Iterator[str]:
             drop(server, name)
 
 
+@contextmanager
+def session_site(settings: str) -> Iterator[str]:
+    """Serve the database that the tests' own connections use now, with what they have committed; yield its address."""
+    environment = _environment(str(connections.settings["owner"]["NAME"]), settings)
+    with _served(environment) as address:
+        yield address
+
+
 def _refresh_addresses() -> None:
     """Bring the server's address up to date, but leave the aliases on their database: the session's own, in tests."""
     names = {alias: connections.settings[alias]["NAME"] for alias in connections.settings}

@@ -79,5 +79,44 @@ def test_a_finding_is_verified_by_the_very_condition_that_lists_it(own_world: Pa
     assert states() == {w.UNLISTED: State.OPEN, w.OWN: State.VERIFIED}
 
 
+GUESSES = [
+    {"cause": "NOT_THERE"},
+    {"cause": "DUPLICATE"},
+    {"cause": "NO_CPL"},
+    {"cause": "SHOULD_NOT_BE_THERE"},
+    {"cause": "SHOULD_NOT_BE_THERE", "correction": "delete", "value": "yes"},
+    {"cause": "WRONG_MAP_ID", "correction": "map_id", "value": "MAPZ"},
+    {"cause": "WRONG_MPXN", "correction": "import_mpxn", "value": w.FOREIGN_MPAN},
+    {"cause": "WRONG_STATUS", "correction": "status", "value": "Commissioned"},
+    {"cause": "WRONG_DETAILS", "correction": "model", "value": "T1"},
+]
+
+
+@pytest.mark.parametrize("guess", GUESSES, ids=lambda guess: "-".join(guess.values()))
+def test_no_extract_confirms_a_guess_about_anothers_device(own_world: Path, guess: dict[str, str]) -> None:
+    """Right or wrong, there or not: the line about a device out of sight stays as it is."""
+    for device in (w.FOREIGN, w.ABSENT, w.PENDING_FOREIGN):
+        raise_as("S1", device, **guess)
+    before = {one.line["device_id"]: one.state for one in lines_of("S1")}
+    home = w.world()
+    load_tables(own_world, home.tables, home.as_at + timedelta(days=1))
+    assert states() == before
+    gone = w.world()
+    for name, rows in gone.tables.items():
+        gone.tables[name] = [
+            row for row in rows if row.get("device_id") not in {w.FOREIGN, w.PENDING_FOREIGN}
+        ]
+    load_tables(own_world, gone.tables, home.as_at + timedelta(days=2))
+    assert states() == before
+
+
+def test_an_mpan_out_of_sight_confirms_no_guess(own_world: Path) -> None:
+    """The device is the supplier's own, its export MPAN another's."""
+    raise_as("S1", w.EXPORTING, cause="WRONG_MPXN", correction="export_mpan", value=w.EXPORT_MPAN)
+    home = w.world()
+    load_tables(own_world, home.tables, home.as_at + timedelta(days=1))
+    assert states()[w.EXPORTING] is not State.VERIFIED
+
+
 def test_every_condition_of_data_quality_is_a_cause() -> None:
     assert {rule.code for rule in RULES} <= set(Cause)

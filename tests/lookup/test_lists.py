@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reports.engine.ask import AskRefused
+from reports.engine.options import options_for
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.accounts.models import Person
 from smi_portal.inventory.models import Organisation
@@ -107,6 +108,18 @@ def test_every_report_of_devices_takes_a_list(code: str, organisation: str) -> N
     want = [row for row in every if row["device_id"] in devices]
     assert records(case, organisation, reference) == want
     assert len(want) < len(every) or len(every) == 1
+
+
+def test_what_a_list_offers_to_filter_by_is_its_own() -> None:
+    """Whatever list was looked at before: what is offered is kept, and must be kept list by list."""
+    offered = []
+    for text in (device_id(1, 1), NOBODYS):
+        who = viewer("M1")
+        reference = make("M1", text)
+        ask = ask_of(who, "LIST_001", devices=reference)
+        with scope(who):
+            offered.append(dict(options_for(ask)["outcome"]))
+    assert offered == [{"found": 1}, {"not found or not yours": 1}]
 
 
 def records(case: Case, organisation: str, reference: str, **given: str) -> list[dict[str, str]]:

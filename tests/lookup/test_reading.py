@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from smi_portal.lookup.lists import recognised
 from smi_portal.lookup.reading import CannotRead, Reading, cells_of_file, cells_of_text, read_cells, tables
 from smi_portal.lookup.recognise import Kind
+from tests.preflight.documents import LAUGHS
 
 A, B, C = "00-DB-12-34-56-78-90-A0", "00-DB-12-34-56-78-90-A1", "00-DB-12-34-56-78-90-A2"
 MPAN = "2012345678906"
@@ -145,6 +146,8 @@ HOSTILE = {
     "truncated": (SOUND[:-200], "list.xlsx", "damaged"),
     "half a member": (SOUND.replace(b"sheet", b"sheex", 1), "list.xlsx", "workbook"),
     "xlsb": (rezipped(b"PK\x05\x06" + b"\0" * 18, xl__workbook_dot_bin=b"x"), "list.xlsb", "binary"),
+    "billion laughs": (LAUGHS + b"]><l>&j;</l>", "list.xml", "XML or a web page"),
+    "PDF": (b"%PDF-1.4 \x80", "list.csv", "a PDF"),
     "named so": (b"hello", "list.xlsx", "named as a workbook"),
     "too large": (b"1" * (tables.MOST_BYTES + 1), "list.csv", "larger than 20 MB"),
     "blank": (b"\n,,\n ,\n", "list.csv", "no identifier"),
@@ -165,8 +168,26 @@ def test_any_bytes_are_read_or_refused(content: bytes, name: str, as_zip: bool) 
     with suppress(CannotRead):
         reading = file((b"PK\x03\x04" if as_zip else b"") + content, name)
         lines = recognised(reading.texts, reading.wanted)
-        assert len(lines.given) == len(lines.found) == len(lines.repeats) == len(reading.texts) > 0
+        columns = (lines.given, lines.kinds, lines.identifiers, lines.why, lines.repeats)
+        assert {len(column) for column in columns} == {len(reading.texts)} != {0}
         assert not any("\x00" in line for line in lines.given)
+
+
+def test_entities_in_a_workbook_are_never_expanded() -> None:
+    """A workbook is XML too: what it declares is left out, or the workbook is refused; nothing grows or is fetched."""
+    outside = b'<!DOCTYPE l [<!ENTITY j SYSTEM "file:///etc/passwd">'
+    for declared in (LAUGHS, outside):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(SOUND)) as old, zipfile.ZipFile(stream, "w") as new:
+            for member in old.infolist():
+                part = old.read(member)
+                if member.filename == "xl/sharedStrings.xml":
+                    part = declared + b"]>" + part.replace(A.encode(), b"&j;")
+                new.writestr(member.filename, part)
+        with suppress(CannotRead):
+            texts = file(stream.getvalue(), "list.xlsx").texts
+            assert not [one for one in texts if "haha" in one or "root:" in one]
+            assert B in texts
 
 
 def test_no_line_is_lost_or_moved() -> None:

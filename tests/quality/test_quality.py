@@ -7,17 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from reports.engine.options import options_for
 from smi_portal.access.scope import Viewer, scope
 from smi_portal.inventory.identifiers import mpan_check_digit
 from smi_portal.inventory.models import ExtractLoad, FindingCount
 from smi_portal.inventory.quality.rules import RULES, rules_for
 from smi_portal.quality.trend import trend
 from tests.oracle.home import Home
-from tests.support.asking import table, viewer_of
+from tests.support.asking import ask_of, table, viewer_of
 from tests.support.loads import forget, load_tables
 from tests.support.people import make_people, signed_in
 
@@ -152,6 +154,20 @@ def expected(organisation: str, mended: bool) -> dict[str, set[int]]:
 def test_each_condition_finds_just_what_breaks_it_among_ones_own(organisation: str) -> None:
     assert listed(organisation, "2018-11-20") == expected(organisation, mended=True)
     assert listed(organisation) == expected(organisation, mended=True)
+
+
+@pytest.mark.parametrize("organisation", WHO)
+def test_a_chosen_finding_is_the_same_rows_looked_for_alone(organisation: str) -> None:
+    """And what the filter offers stays what all of the viewer's rows hold, whatever is chosen."""
+    who = viewer(organisation)
+    header, *rows = table(who, "DQ_001")
+    place = header.index("finding")
+    codes = sorted({row[place] for row in rows})
+    for code in [*codes, "NOSUCH"]:
+        assert table(who, "DQ_001", finding=code)[1:] == [row for row in rows if row[place] == code]
+        cache.clear()
+        with scope(who):
+            assert sorted(options_for(ask_of(who, "DQ_001", finding=code))["finding"]) == codes
 
 
 def test_every_condition_is_made_here_and_told_whole() -> None:

@@ -26,6 +26,10 @@ from smi_portal.inventory.models import AssetPeriod, ExtractLoad, Organisation
 
 #: What is measured, in this order.
 PARTS = ("pages", "lookups", "files", "portfolio", "downloads")
+#: The roles that are measured.
+ROLES = ("MAP", "SUPPLIER", "DCC")
+#: Look-ups of each kind of identifier, at least: fewer have no 95th percentile.
+LOOKUPS = 200
 #: One filter for each report that its users would set; those without inputs run as they are.
 FILTERS = {
     "MAP_001": {"device_status": "Commissioned"},
@@ -49,6 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--runs", type=int, default=5, help="counted runs of each pair (5)")
         parser.add_argument(
             "--only", action="append", choices=PARTS, help="measure this part; repeat for more (all)"
+        )
+        parser.add_argument(
+            "--role", action="append", choices=ROLES, help="look-ups of this role alone (all)"
         )
         parser.add_argument(
             "--files-of",
@@ -82,8 +89,8 @@ class Command(BaseCommand):
                 for report in reports_for(viewer):
                     self._pages(report, viewer, options["runs"])
         if "lookups" in parts:
-            for viewer in viewers.values():
-                self._tell(lookups.lines(viewer, load, max(options["runs"], 40)))
+            for role in options["role"] or viewers:
+                self._tell(lookups.lines(viewers[role], load, max(options["runs"], LOOKUPS)))
         if "files" in parts:
             self._files(viewers, options)
         if "portfolio" in parts:
@@ -156,7 +163,7 @@ def _largest() -> dict[str, Viewer]:
         *Organisation.objects.filter(kind="DCC")[:1],
     ]
     viewers = {o.kind: viewer for o in organisations if (viewer := viewer_for(o))}
-    if set(viewers) != {"MAP", "SUPPLIER", "DCC"}:
+    if set(viewers) != set(ROLES):
         raise CommandError("The loaded extract has no MAP, no supplier or no DCC organisation to measure as.")
     return viewers
 

@@ -7,9 +7,8 @@ the reports alone, so nothing is filled in that the viewer is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -22,6 +21,7 @@ from smi_portal.access.scope import Viewer, scope
 from smi_portal.data_issues.kinds import Cause
 from smi_portal.data_issues.raising import LIMITS
 from smi_portal.inventory.identifiers import normalise_device_id
+from smi_portal.inventory.models import FindingCount
 from smi_portal.lookup.recognise import Kind
 
 
@@ -58,11 +58,10 @@ def _of_list(viewer: Viewer, reference: str, outcome: str, cause: str) -> Prefil
     """A found line gives every device that it names; another its own Device ID, where it is one."""
     asked: dict[str, list[str]] = {"devices": [reference], "outcome": [outcome]}
     if outcome == FOUND:
-        found = _values(viewer, "LIST_001", asked, "device_ids")
-        devices: Iterable[str] = (device for cell in found for device in cell.split(";"))
+        devices = _devices(viewer, "LIST_001", asked, "device_ids")
     else:
         asked["identifier_kind"] = [Kind.DEVICE.words]
-        devices = _values(viewer, "LIST_001", asked, "identifier")
+        devices = _devices(viewer, "LIST_001", asked, "identifier")
     missing = Cause.NOT_THERE.value if outcome == NOT_FOUND else ""
     return _limited(
         devices, cause or missing, f"Your list {reference[:20]} has no such line with a Device ID."
@@ -71,24 +70,44 @@ def _of_list(viewer: Viewer, reference: str, outcome: str, cause: str) -> Prefil
 
 def _of_finding(viewer: Viewer, code: str) -> Prefilled:
     named = code.upper()
-    devices = _values(viewer, "DQ_001", {"finding": [named]}, "device_id")
+    devices = _devices(viewer, "DQ_001", {"finding": [named]}, "device_id", _few(viewer, named))
     cause = named if named in Cause.__members__ else ""
     return _limited(devices, cause, "None of your devices has that finding now.")
 
 
-def _values(viewer: Viewer, code: str, given: dict[str, list[str]], column: str) -> list[str]:
-    ask = parse(REGISTRY[code], viewer, MultiValueDict(given))
+def _few(viewer: Viewer, code: str) -> bool:
+    """Whether the last load counted no more devices with the finding than a submission takes."""
     with scope(viewer):
-        return [value for value in filter_rows(ask).rows.ordered().values_list(column, flat=True) if value]
+        own = FindingCount.objects.filter(organisation_ref=viewer.organisation_id).order_by("-sequence")
+        last = own.values_list("sequence", flat=True)[:1]
+        counted = own.filter(sequence__in=last, finding=code).values_list("findings", flat=True).first()
+    return (counted or 0) <= LIMITS.requests
 
 
-def _limited(devices: Iterable[str], cause: str, none: str) -> Prefilled:
-    every = dict.fromkeys(devices)
-    kept = tuple(islice(every, LIMITS.requests))
-    told = [] if kept else [none]
-    if len(every) > len(kept):
+def _devices(
+    viewer: Viewer, code: str, given: dict[str, list[str]], column: str, few: bool = False
+) -> list[str]:
+    """The devices of a report's rows, each once, in its order. One more than a submission takes is enough to know.
+
+    `few`: no more are expected, so that the database finds them all at once, and not in their order one by one.
+    """
+    ask = parse(REGISTRY[code], viewer, MultiValueDict(given))
+    found: dict[str, None] = {}
+    with scope(viewer):
+        cells = filter_rows(ask).rows.ordered().values_list(column, flat=True)
+        # Where they may be a million, they are read as they come, until there are enough.
+        for cell in cells if few else cells.iterator(LIMITS.requests):
+            found |= dict.fromkeys(filter(None, (cell or "").split(";")))
+            if len(found) > LIMITS.requests:
+                break
+    return list(found)[: LIMITS.requests + 1]
+
+
+def _limited(devices: Sequence[str], cause: str, none: str) -> Prefilled:
+    told = [] if devices else [none]
+    if len(devices) > LIMITS.requests:
         told = [
-            f"There are {len(every):,} devices; a submission takes {LIMITS.requests:,}, so the first are filled in. "
-            "Raise the others from a file."
+            f"There are more than {LIMITS.requests:,} devices, which is what a submission takes: the first "
+            f"{LIMITS.requests:,} are filled in. Raise them, then the others from a file."
         ]
-    return Prefilled(kept, cause, told)
+    return Prefilled(tuple(devices[: LIMITS.requests]), cause, told)

@@ -37,7 +37,16 @@ def cells_of_file(file: IO[bytes], name: str) -> Cells:
         return _workbook(file)
     if name.lower().endswith((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")):
         raise CannotRead("The file is named as a workbook, but is none: save it as .xlsx, or as CSV.")
-    return cells_of_text(_decoded(file.read(MOST_BYTES + 1)))
+    content = file.read(MOST_BYTES + 1)
+    if content.startswith(b"%PDF-"):
+        raise CannotRead("The file is a PDF, which is no table: give the list as CSV or .xlsx.")
+    text = _decoded(content)
+    if text.lstrip().startswith("<"):
+        raise CannotRead(
+            "The file is XML or a web page, and no table: give the list as CSV or .xlsx. "
+            "The pre-flight reads service requests (DUIS)."
+        )
+    return cells_of_text(text)
 
 
 def cells_of_text(text: str) -> Cells:

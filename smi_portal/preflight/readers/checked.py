@@ -42,14 +42,19 @@ def device_type_of(text: str) -> str:
     )
 
 
+def refuse_mangled(text: str) -> None:
+    """Raises Unreadable for what a spreadsheet has made of an identifier."""
+    if _MANGLED.fullmatch(text):
+        raise Unreadable(
+            f"{text[:40]} is an identifier that a spreadsheet has turned into a number; its digits are lost.",
+            "Format the column as text in the spreadsheet, and paste or export the identifiers again.",
+        )
+
+
 def mpxn_of(text: str, kind: MpxnKind) -> str:
     """An MPAN or MPRN as text. A wrong check digit is no reason to refuse: real registrations have them."""
     given = text.replace(" ", "")
-    if _MANGLED.fullmatch(given):
-        raise Unreadable(
-            f"{given[:40]} is an identifier that a spreadsheet has turned into a number; its digits are lost.",
-            "Format the column as text in the spreadsheet, and paste or export the identifiers again.",
-        )
+    refuse_mangled(given)
     most = MPRN_MAX_LENGTH if kind is MpxnKind.IMPORT else 0
     if _DIGITS.fullmatch(given) and (len(given) == MPAN_LENGTH or len(given) <= most):
         return given

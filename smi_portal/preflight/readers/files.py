@@ -16,6 +16,8 @@ from smi_portal.preflight.requests import Place, Request, Verdict, malformed
 
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _OPENS = re.compile(rb"[\s\0]*<")
+#: How old Excel's files begin, and every workbook with a password.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 64 * 1024
 
 
@@ -31,8 +33,13 @@ def read_stream(
     """All of one open file, read to `limits`. What is wrong with it as a whole is one malformed verdict."""
     place = Place(name)
     try:
-        head = stream.read(4)
+        head = stream.read(8)
         stream.seek(0)
+        if head.startswith(OLE):
+            raise FileRefused(
+                "The file is a workbook with a password, or in Excel's old format (.xls).",
+                "Save the sheet as CSV (UTF-8) without a password, and send that.",
+            )
         if head.startswith(b"PK"):
             yield from _archive(place, stream, limits, schema)
             return

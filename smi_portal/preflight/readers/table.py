@@ -8,10 +8,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from smi_portal.inventory.identifiers import normalise_device_id
-from smi_portal.preflight.readers.checked import Unreadable, device_type_of, mpxn_of, status_of
+from smi_portal.preflight.readers.checked import (
+    Unreadable,
+    device_type_of,
+    mpxn_of,
+    refuse_mangled,
+    status_of,
+)
 from smi_portal.preflight.readers.limits import FileRefused, Limits
 from smi_portal.preflight.requests import (
     CHECKED,
@@ -74,6 +81,8 @@ _MPXNS = {
     "export_mpan": MpxnKind.EXPORT,
 }
 _DETAILS = ("manufacturer", "model", "smets_chts_version", "firmware_version", "esme_variant", "map_id")
+#: Lines below the first in which the names of the columns are looked for, to say where they stand.
+MOST_ABOVE = 10
 _YES, _NO = frozenset({"yes", "y", "true", "1", "x"}), frozenset({"", "no", "n", "false", "0"})
 
 
@@ -140,9 +149,15 @@ def _columns(rows: Iterator[list[str]], spellings: Mapping[str, str]) -> list[st
     head = next((row for row in rows if any(cell.strip() for cell in row)), [])
     if not head:
         raise FileRefused("The file is empty.", "Send DUIS requests as XML, a zip of them, or a CSV file.")
-    names = [spellings.get(re.sub("[^a-z]", "", cell.lower())) if cell.strip() else "" for cell in head]
+    names = [spellings.get(_letters(cell)) if cell.strip() else "" for cell in head]
     known = ", ".join(dict.fromkeys([*HELP, *spellings.values()]))
     if "device_id" not in names:
+        below = next((at for at, row in islice(enumerate(rows, start=1), MOST_ABOVE) if _heads(row)), 0)
+        if below:
+            raise FileRefused(
+                f"The names of the columns do not stand in the first line, but {below} below it.",
+                "Remove what stands above them, and send it again.",
+            )
         raise FileRefused(
             "The file has no column device_id in its first line.", f"Name the columns in one line: {known}."
         )
@@ -154,6 +169,15 @@ def _columns(rows: Iterator[list[str]], spellings: Mapping[str, str]) -> list[st
     return [name or "" for name in names]
 
 
+def _heads(row: Sequence[str]) -> bool:
+    """Whether the cells are names of columns: they name the one that no file goes without."""
+    return any(_NAMES.get(_letters(cell)) == "device_id" for cell in row)
+
+
+def _letters(cell: str) -> str:
+    return re.sub("[^a-z]", "", cell.lower())
+
+
 def request_of(cells: Mapping[str, str], place: Place, surplus: bool = False) -> Request | Verdict:
     """The request that one line's cells ask for, or why it is none."""
     given = cells.get("device_id", "")
@@ -163,7 +187,13 @@ def request_of(cells: Mapping[str, str], place: Place, surplus: bool = False) ->
     try:
         if surplus:
             raise Unreadable("The line has more cells than the header.", "Quote values that hold a comma.")
+        if device_id is None and _heads([given]):
+            raise Unreadable(
+                f"The line holds the names of columns again ({given[:60]!r}), and no device.",
+                "Remove this second row of headings; the other lines are read without it.",
+            )
         if device_id is None:
+            refuse_mangled(given)
             raise Unreadable(
                 f"The Device ID {given[:60]!r} is not an EUI-64." if given else "The line has no Device ID.",
                 "A Device ID is eight pairs of hexadecimal digits, such as 00-DB-12-34-56-78-90-A0.",
