@@ -89,7 +89,8 @@ def start(request: HttpRequest, viewer: Viewer, load: ExtractLoad) -> HttpRespon
     saved = evidence.mappings(viewer)
     usual = last_month(load.day)
     if request.method != "POST":
-        form = LedgerForm(initial={"start": usual.start, "end": usual.end}, names=list(saved))
+        first, end = usual.start.isoformat(), usual.end.isoformat()  # written as the hint asks for it
+        form = LedgerForm(initial={"start": first, "end": end}, names=list(saved))
         return _page(request, viewer, form)
     form = LedgerForm(request.POST, request.FILES, names=list(saved))
     if form.is_valid():
