@@ -122,7 +122,7 @@ def result_file(request: HttpRequest, viewer: Viewer, load: ExtractLoad, kept_id
         raise Http404
     note(request, "reconciliation downloaded", reconciliation=str(kept.pk))
     response = StreamingHttpResponse(evidence.workbook(viewer, kept), content_type=CONTENT_TYPES["xlsx"])
-    return as_file(response, f"reconciliation_{kept.period_from}_extract-{kept.extract_sequence}.xlsx")
+    return as_file(response, evidence.filename(viewer, kept))
 
 
 def _page(request: HttpRequest, viewer: Viewer, form: LedgerForm, status: int = 200) -> HttpResponse:
@@ -132,7 +132,7 @@ def _page(request: HttpRequest, viewer: Viewer, form: LedgerForm, status: int = 
         "form": form,
         "before": before,
         "under_way": jobs.recent(viewer),
-        "most_bytes": settings.SMI_MAX_LEDGER,
+        "most_megabytes": settings.SMI_MAX_LEDGER // 1_000_000,
     }
     return render(request, "portfolio/reconcile.html", context, status=status)
 
