@@ -39,7 +39,7 @@ demo: setup ## Start the database, load a synthetic extract and serve the site (
 	@$(PY) manage.py demo --port $(PORT) --premises $(PREMISES) --seed $(SEED)
 
 test: setup ## Run the tests (ARGS='-k words' chooses)
-	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## Lint, types, layers, templates, migrations, settings: changes nothing
 	$(PY) -m ruff check .

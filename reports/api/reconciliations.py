@@ -83,8 +83,7 @@ def workbook(request: HttpRequest, job: UUID) -> HttpResponseBase:
         )
         response = StreamingHttpResponse(evidence.workbook(viewer, kept))
     response["Content-Type"] = CONTENT_TYPES["xlsx"]
-    name = f"reconciliation_{kept.period_from}_extract-{kept.extract_sequence}.xlsx"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = f'attachment; filename="{evidence.filename(viewer, kept)}"'
     response["SMI-Extract-Sequence"] = str(kept.extract_sequence)
     response["ETag"] = f'"{kept.sha256}"'
     return response

@@ -84,8 +84,9 @@ class Listing:
         }
 
     def filename(self, form: str) -> str:
-        """List, organisation and extract, so that a folder of downloads explains itself."""
-        parts = [self.name, self.viewer.organisation, f"extract-{self.load.sequence}"]
+        """List, organisation, day and extract, so that a folder of downloads explains itself."""
+        day, extract = self.load.day.isoformat(), f"extract-{self.load.sequence}"
+        parts = [self.name, self.viewer.organisation, day, extract]
         return "_".join(slugify(part) for part in parts) + f".{form}"
 
     def _copy(self, copy_format: str, guarded: bool) -> Iterator[Message]:

@@ -30,6 +30,7 @@ WRONG = [
     (MAP, f"/reports/MAP_001/?installation_date_from={LONG}&{LONG}=1"),
     (MAP, "/files/new/MAP_001/?nope=1"),
     (MAP, "/schedules/new/MAP_001/?nope=1"),
+    (MAP, "/views/new/MAP_001/?nope=1"),
     (DCC, "/usage/?day=soon&nope=1"),
     (DCC, "/audit/?nope=1"),
 ]

@@ -66,6 +66,16 @@ def test_wider_spacing_of_text_loses_nothing(visit: Visit) -> None:
     assert cut == []
 
 
+def test_the_examples_of_programs_keep_their_lines(visit: Visit) -> None:
+    page = visit(MAP, "/api/")
+    for example in page.locator("pre").all():
+        lines = example.inner_text().strip().count("\n") + 1
+        assert lines > 5
+        box = example.bounding_box()
+        assert box is not None
+        assert box["height"] > 15 * lines
+
+
 def test_paper_says_what_was_asked(visit: Visit) -> None:
     page = visit(MAP, "/reports/MAP_001/?rows=25&device_status=Commissioned")
     page.emulate_media(media="print")

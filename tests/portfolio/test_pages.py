@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from typing import Any
 
@@ -130,6 +131,7 @@ def test_a_ledger_is_reconciled_kept_and_downloaded() -> None:
     assert "Your amount (£)" in text
     assert "2.00" in text
     body = signed_in("M1").get(answer["Location"] + "workbook.xlsx")
+    assert re.search(r'"reconciliation_m1_\d{4}-\d\d-\d\d_extract-\d+\.xlsx"', body["Content-Disposition"])
     book = openpyxl.load_workbook(io.BytesIO(b"".join(body.streaming_content)))
     assert book.sheetnames[0] == "Summary"
     assert book["Malformed"].max_row == 2

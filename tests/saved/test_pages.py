@@ -58,6 +58,22 @@ def test_save_open_and_go_on_from_it() -> None:
     assert "Save over “Working meters”" in changed
 
 
+def test_what_cannot_be_saved_is_said_first_with_a_way_out() -> None:
+    client = signed_in("M1")
+    answer = client.get(f"/views/new/MAP_001/?{QUERY}&nope=1")
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    summary = page[page.index('role="alert"') : page.index("<h1")]
+    assert 'href="#asked"' in summary
+    assert "nope" in summary
+    assert 'id="asked"' in page
+    rest = Page(page).links["Leave out what is wrong"]
+    assert rest == f"?{QUERY}"
+    assert client.get(f"/views/new/MAP_001/{rest}").status_code == 200
+    assert save(client, "Kept", f"{QUERY}&nope=1").status_code == 400
+    assert stored() == []
+
+
 def test_apply_replaces_or_keeps() -> None:
     client = signed_in("M1")
     save(client, "Working")

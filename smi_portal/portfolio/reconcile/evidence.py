@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
+from django.utils.text import slugify
+
 from reports.engine.files.columns import Tally
 from smi_portal.access.readers import FieldGroup
 from smi_portal.access.scope import Viewer, scope
@@ -74,6 +76,12 @@ def keep_workbook(
 def is_readable(viewer: Viewer, kept: Reconciliation) -> bool:
     """Whether the viewer may still open its workbook: a revoked release hides what names suppliers."""
     return viewer.sees(FieldGroup.SUPPLIER) or not kept.with_suppliers
+
+
+def filename(viewer: Viewer, kept: Reconciliation) -> str:
+    """What the workbook is called: what it is, whose, from which day, by which extract."""
+    parts = ("reconciliation", viewer.organisation, kept.period_from, f"extract-{kept.extract_sequence}")
+    return "_".join(slugify(part) for part in parts) + ".xlsx"
 
 
 def workbook(viewer: Viewer, kept: Reconciliation) -> Iterator[bytes]:

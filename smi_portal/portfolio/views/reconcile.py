@@ -89,7 +89,8 @@ def start(request: HttpRequest, viewer: Viewer, load: ExtractLoad) -> HttpRespon
     saved = evidence.mappings(viewer)
     usual = last_month(load.day)
     if request.method != "POST":
-        form = LedgerForm(initial={"start": usual.start, "end": usual.end}, names=list(saved))
+        first, end = usual.start.isoformat(), usual.end.isoformat()  # written as the hint asks for it
+        form = LedgerForm(initial={"start": first, "end": end}, names=list(saved))
         return _page(request, viewer, form)
     form = LedgerForm(request.POST, request.FILES, names=list(saved))
     if form.is_valid():
@@ -121,7 +122,7 @@ def result_file(request: HttpRequest, viewer: Viewer, load: ExtractLoad, kept_id
         raise Http404
     note(request, "reconciliation downloaded", reconciliation=str(kept.pk))
     response = StreamingHttpResponse(evidence.workbook(viewer, kept), content_type=CONTENT_TYPES["xlsx"])
-    return as_file(response, f"reconciliation_{kept.period_from}_extract-{kept.extract_sequence}.xlsx")
+    return as_file(response, evidence.filename(viewer, kept))
 
 
 def _page(request: HttpRequest, viewer: Viewer, form: LedgerForm, status: int = 200) -> HttpResponse:
@@ -131,7 +132,7 @@ def _page(request: HttpRequest, viewer: Viewer, form: LedgerForm, status: int = 
         "form": form,
         "before": before,
         "under_way": jobs.recent(viewer),
-        "most_bytes": settings.SMI_MAX_LEDGER,
+        "most_megabytes": settings.SMI_MAX_LEDGER // 1_000_000,
     }
     return render(request, "portfolio/reconcile.html", context, status=status)
 
