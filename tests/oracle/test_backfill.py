@@ -201,6 +201,12 @@ def test_percentages_round_half_up(part: int, whole: int, shown: str) -> None:
     assert percent(part, whole) == shown
 
 
+def test_the_percentage_that_is_shown_is_rounded_half_up(home: Home) -> None:
+    _meters(home, 16)
+    home.map("E1", "MAPA")
+    assert home.one("SECAS", "BKF_002")["percent_complete"] == "6.3"
+
+
 def test_figures_of_the_declarations_are_empty(home: Home) -> None:
     _meters(home, 1)
     row = home.one("S1", "BKF_002")
