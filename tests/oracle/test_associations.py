@@ -151,6 +151,12 @@ def test_a_duplicate_is_on_another_meter_in_one_of_three_statuses(home: Home) ->
     home.meter("E1", IMPORT, "SUPA")
     home.meter("E2", IMPORT)
     assert _finding(home) == ["DUPLICATE", "DUPLICATE"]
+    home.device("E3")
+    home.status("E3", "Commissioned")
+    home.mpxn("E3", IMPORT, kind="EXPORT")
+    assert _finding(home) == ["DUPLICATE", "DUPLICATE", ""]  # of one kind
+    for name in ("devices", "device_statuses", "device_mpxns"):
+        home.tables[name].pop()
     home.tables["device_statuses"][1]["status"] = "Suspended"
     assert _finding(home) == ["", "E080414;DUPLICATE"]
     home.tables["device_mpxns"][0]["kind"] = "EXPORT"

@@ -69,6 +69,7 @@ def test_the_map_and_mpxn_of_a_device_that_is_no_meter_are_empty(home: Home) -> 
     row = home.one("DCC", "RSMI_002")
     assert (row["mpxn"], row["map_id"], row["supplier_id"]) == ("", "", "")
     assert ids(home.ask("M1", "RSMI_002")) == []
+    assert home.ask("DCC", "RSMI_001") == []  # of meters
 
 
 def test_a_supplier_unknown_to_mdd_is_shown_to_dcc_and_owned_by_nobody(home: Home) -> None:

@@ -146,6 +146,14 @@ def test_an_owner_that_sees_the_device_is_shown_all_of_it(home: Home) -> None:
     assert (row["mpxn"], row["device_status"], row["map_id"]) == (IMPORT, "Commissioned", "MAPA")
 
 
+def test_a_map_keeps_its_own_schedule_on_anothers_meter(home: Home) -> None:
+    home.meter("E1", IMPORT, "SUPZ", "MAPZ")
+    _schedule(home, 3, organisation="M1")
+    row = home.one("M1", "RSMI_005", released="supplier")
+    assert (row["owner"], row["mpxn"], row["device_status"], row["map_id"]) == ("M1", "", "", "")
+    assert home.one("M2", "RSMI_005")["mpxn"] == IMPORT
+
+
 def test_a_schedule_of_a_device_that_does_not_exist_yet_has_no_row(home: Home) -> None:
     home.device("E1", pre=6)
     _schedule(home, 3)
