@@ -151,6 +151,12 @@ def test_a_duplicate_is_on_another_meter_in_one_of_three_statuses(home: Home) ->
     home.meter("E1", IMPORT, "SUPA")
     home.meter("E2", IMPORT)
     assert _finding(home) == ["DUPLICATE", "DUPLICATE"]
+    home.device("E3")
+    home.status("E3", "Commissioned")
+    home.mpxn("E3", IMPORT, kind="EXPORT")
+    assert _finding(home) == ["DUPLICATE", "DUPLICATE", ""]  # of one kind
+    for name in ("devices", "device_statuses", "device_mpxns"):
+        home.tables[name].pop()
     home.tables["device_statuses"][1]["status"] = "Suspended"
     assert _finding(home) == ["", "E080414;DUPLICATE"]
     home.tables["device_mpxns"][0]["kind"] = "EXPORT"
@@ -233,3 +239,24 @@ def test_certificates_issued_after_the_viewers_period_are_left_out(home: Home) -
     rows = home.ask("M1", "RSMI_007")
     assert column(rows, "certificate_serial") == ["0", "1"]
     assert column(rows, "revoked_on") == ["", ""]
+
+
+def test_nor_are_they_shown_by_a_later_period_of_the_same_viewer(home: Home) -> None:
+    """It may read them then: now, its own period still ends before they are issued."""
+    home.device("E1")
+    for map_id, start, end in (("MAPA", 1, 25), ("MAPZ", 25, 30), ("MAPA", 30, None)):
+        home.map("E1", map_id, start, end)
+    for issued in (24, 25, 31):
+        _certificate(home, issued, 40)
+    assert column(home.ask("M1", "RSMI_007"), "issued_on") == [iso(24)]
+    assert len(home.ask("DCC", "RSMI_007")) == 3
+
+
+def test_each_viewers_own_end_counts_and_what_was_issued_before_it_came_is_shown(home: Home) -> None:
+    home.device("E1")
+    home.map("E1", "MAPA", 1, 10)
+    home.map("E1", "MAPZ", 10, 25)
+    for issued in (9, 10, 24, 25):
+        _certificate(home, issued, 40)
+    assert column(home.ask("M2", "RSMI_007"), "issued_on") == [iso(9), iso(10), iso(24)]
+    assert column(home.ask("M1", "RSMI_007", 9), "issued_on") == [iso(9)]

@@ -57,9 +57,12 @@ def test_outstanding_meters_are_in_scope_and_without_a_map(home: Home) -> None:
 
 
 def test_a_supplier_is_not_told_of_meters_that_have_moved_on(home: Home) -> None:
-    home.meter("E1", IMPORT, "SUPZ")
+    home.meter("E1", IMPORT)
+    home.supplier(IMPORT, "SUPA", -90, 5)
+    home.supplier(IMPORT, "SUPZ", 5)
     home.tables["devices"][0]["pre_notified_by"] = "S1"
     names = ("device_status", "mpxn", "registered_supplier")
+    assert [home.one("S1", "BKF_001", 4)[name] for name in names] == ["Commissioned", IMPORT, "SUPA"]
     assert [home.one("S1", "BKF_001")[name] for name in names] == ["", "", ""]
     assert [home.one("DCC", "BKF_001")[name] for name in names] == ["Commissioned", IMPORT, "SUPZ"]
 
@@ -199,6 +202,12 @@ def test_the_projected_finish_is_by_the_last_28_days(home: Home) -> None:
 )
 def test_percentages_round_half_up(part: int, whole: int, shown: str) -> None:
     assert percent(part, whole) == shown
+
+
+def test_the_percentage_that_is_shown_is_rounded_half_up(home: Home) -> None:
+    _meters(home, 16)
+    home.map("E1", "MAPA")
+    assert home.one("SECAS", "BKF_002")["percent_complete"] == "6.3"
 
 
 def test_figures_of_the_declarations_are_empty(home: Home) -> None:

@@ -26,6 +26,17 @@ def test_periods_are_half_open(home: Home) -> None:
     assert days == {2: "", 3: "Pending", 7: "Pending", 8: "Commissioned"}
 
 
+def test_each_value_has_its_own_first_day(home: Home) -> None:
+    home.meter("E1", IMPORT)
+    home.firmware("E1", "1.0", 5)
+    home.map("E1", "MAPA", 7)
+    home.supplier(IMPORT, "SUPA", 9)
+    row = home.one("DCC", "RSMI_002")
+    assert (row["firmware_effective_from"], row["status_effective_from"]) == (iso(5), iso(-90))
+    row = home.one("DCC", "MAP_001")
+    assert (row["map_effective_from"], row["supplier_effective_from"]) == (iso(7), iso(9))
+
+
 def test_a_device_has_no_row_before_its_pre_notification(home: Home) -> None:
     home.device("E1", pre=5)
     assert ids(home.ask("DCC", "RSMI_001", 4)) == []
@@ -58,6 +69,7 @@ def test_the_map_and_mpxn_of_a_device_that_is_no_meter_are_empty(home: Home) -> 
     row = home.one("DCC", "RSMI_002")
     assert (row["mpxn"], row["map_id"], row["supplier_id"]) == ("", "", "")
     assert ids(home.ask("M1", "RSMI_002")) == []
+    assert home.ask("DCC", "RSMI_001") == []  # of meters
 
 
 def test_a_supplier_unknown_to_mdd_is_shown_to_dcc_and_owned_by_nobody(home: Home) -> None:
@@ -107,23 +119,24 @@ def _product(home: Home, letter: str | None, status: str, start: int, end: int |
 
 
 @pytest.mark.parametrize(
-    ("letter", "status", "end", "expected"),
+    ("letter", "status", "start", "end", "expected"),
     [
-        ("B", "Active", None, ("Expired", "true", "true")),
-        ("B", "Cancelled", None, ("Expired", "false", "false")),
-        ("B", "Active", 20, ("Expired", "false", "false")),  # no longer in force, still the CPL row
-        ("A", "Active", None, ("", "false", "false")),
-        (None, "Active", None, ("", "false", "false")),
+        ("B", "Active", 20, 21, ("Expired", "true", "true")),
+        ("B", "Cancelled", 1, None, ("Expired", "false", "false")),
+        ("B", "Active", 1, 20, ("Expired", "false", "false")),  # no longer in force, still the CPL row
+        ("B", "Active", 21, None, ("Expired", "false", "false")),  # nor yet
+        ("A", "Active", 1, None, ("", "false", "false")),
+        (None, "Active", 1, None, ("", "false", "false")),
     ],
 )
 def test_the_cpl_row_is_that_of_type_class_make_and_firmware(
-    home: Home, letter: str | None, status: str, end: int | None, expected: tuple[str, str, str]
+    home: Home, letter: str | None, status: str, start: int, end: int | None, expected: tuple[str, str, str]
 ) -> None:
     home.device("E1", manufacturer="Tarn", model="T1", esme_variant="BD")
     home.map("E1", "MAPA")
     home.status("E1", "Commissioned")
     home.firmware("E1", "1.0", 5)
-    _product(home, letter, status, 1, end)
+    _product(home, letter, status, start, end)
     row = home.one("DCC", "MAP_001")
     assert (row["firmware_version_status"], row["dcc_approved"], row["dcc_compliant"]) == expected
     assert home.one("DCC", "MAP_001", 4)["firmware_version_status"] == ""  # no firmware by then

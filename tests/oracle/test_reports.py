@@ -1,9 +1,10 @@
 """The model's rules of single reports, RSMI_004 and RSMI_005, each worked out by hand."""
 
+from datetime import date
+
 import pytest
 
 from .home import Home, ids, iso, nov
-from .schedules import next_run
 
 IMPORT = "1000000000012"
 
@@ -145,29 +146,42 @@ def test_an_owner_that_sees_the_device_is_shown_all_of_it(home: Home) -> None:
     assert (row["mpxn"], row["device_status"], row["map_id"]) == (IMPORT, "Commissioned", "MAPA")
 
 
+def test_a_map_keeps_its_own_schedule_on_anothers_meter(home: Home) -> None:
+    home.meter("E1", IMPORT, "SUPZ", "MAPZ")
+    _schedule(home, 3, organisation="M1")
+    row = home.one("M1", "RSMI_005", released="supplier")
+    assert (row["owner"], row["mpxn"], row["device_status"], row["map_id"]) == ("M1", "", "", "")
+    assert home.one("M2", "RSMI_005")["mpxn"] == IMPORT
+
+
 def test_a_schedule_of_a_device_that_does_not_exist_yet_has_no_row(home: Home) -> None:
     home.device("E1", pre=6)
     _schedule(home, 3)
     assert [len(home.ask("S1", "RSMI_005", day)) for day in (5, 6)] == [0, 1]
 
 
-@pytest.mark.parametrize(
-    ("start", "frequency", "day", "end", "expected"),
-    [
-        ("2018-01-31", "Monthly", "2018-01-31", None, "2018-02-28"),
-        ("2018-01-31", "Monthly", "2018-02-28", None, "2018-03-31"),
-        ("2018-01-31", "Monthly", "2018-02-27", None, "2018-02-28"),
-        ("2018-08-31", "Quarterly", "2018-11-01", None, "2018-11-30"),
-        ("2018-08-31", "Half-Yearly", "2018-11-01", None, "2019-02-28"),
-        ("2016-02-29", "Yearly", "2018-11-01", None, "2019-02-28"),
-        ("2018-11-01", "Weekly", "2018-11-07", None, "2018-11-08"),
-        ("2018-11-01", "Weekly", "2018-11-08", None, "2018-11-15"),
-        ("2018-11-01", "Daily", "2018-11-01", "2018-11-02", "2018-11-02"),
-        ("2018-11-01", "Daily", "2018-11-02", "2018-11-02", None),
-        ("2018-11-01", "Fortnightly", "2018-11-02", None, None),
-    ],
-)
-def test_the_next_run(start: str, frequency: str, day: str, end: str | None, expected: str | None) -> None:
-    read = type(nov(1)).fromisoformat
-    row = {"start_date": read(start), "frequency": frequency, "end_date": read(end) if end else None}
-    assert next_run(row, read(day)) == (read(expected) if expected else None)
+#: (first day, frequency, D, last day) → the next run.
+RUNS = [
+    ("2018-01-31", "Monthly", "2018-01-31", None, "2018-02-28"),
+    ("2018-01-31", "Monthly", "2018-02-28", None, "2018-03-31"),
+    ("2018-01-31", "Monthly", "2018-02-27", None, "2018-02-28"),
+    ("2018-08-31", "Quarterly", "2018-11-01", None, "2018-11-30"),
+    ("2018-08-31", "Half-Yearly", "2018-11-01", None, "2019-02-28"),
+    ("2016-02-29", "Yearly", "2018-11-01", None, "2019-02-28"),
+    ("2018-11-01", "Weekly", "2018-11-07", None, "2018-11-08"),
+    ("2018-11-01", "Weekly", "2018-11-08", None, "2018-11-15"),
+    ("2018-11-01", "Daily", "2018-11-01", "2018-11-02", "2018-11-02"),
+    ("2018-11-01", "Daily", "2018-11-02", "2018-11-02", ""),
+    ("2018-11-01", "Fortnightly", "2018-11-02", None, ""),
+]
+
+
+def test_the_next_run(home: Home) -> None:
+    home.device("E1", pre=-1000)
+    for number, (start, frequency, _, end, _) in enumerate(RUNS):
+        _schedule(home, 1, schedule_id=f"{number:02}")
+        home.tables["schedules"][-1] |= {"start_date": start, "frequency": frequency, "end_date": end}
+    for number, (*_, day, _, expected) in enumerate(RUNS):
+        november = (date.fromisoformat(day) - nov(0)).days
+        found = {row["schedule_id"]: row for row in home.ask("DCC", "RSMI_005", november)}
+        assert found[f"{number:02}"]["next_run_on"] == expected, RUNS[number]
