@@ -16,14 +16,19 @@ from reports.engine.run import file_sql
 from smi_portal.access.scope import scope
 from smi_portal.access.signing import sign
 
-#: MAP_001's first page as one would write it by hand for one organisation, without row-level security.
+#: MAP_001's first page as one would write it by hand for one organisation, without row-level security: the same rows.
 HAND_WRITTEN = """
-SELECT a.device_id, a.model, a.manufacturer, a.serial_number, a.device_type, a.status, a.installed_on, a.removed_on,
-       a.removal_reason, a.firmware_version, c.firmware_status, a.mpxn, a.csp_region, a.map_id, a.map_from,
-       nullif(a.map_to, 'infinity')
+SELECT a.device_id, a.model, a.manufacturer, a.serial_number, a.device_type,
+       coalesce(c.cpl_status = 'Active' AND c.effective_from <= %(day)s
+                AND (c.effective_to IS NULL OR c.effective_to > %(day)s), false) AND a.status = 'Commissioned',
+       coalesce(c.cpl_status = 'Active' AND c.effective_from <= %(day)s
+                AND (c.effective_to IS NULL OR c.effective_to > %(day)s), false),
+       a.status, a.installed_on, CASE WHEN a.removed_on < a.map_run_to THEN a.removed_on END,
+       CASE WHEN a.removed_on < a.map_run_to THEN a.removal_reason END, a.firmware_version, c.firmware_status, a.mpxn,
+       a.csp_region, a.map_id, a.map_from, CASE WHEN a.map_to <= a.map_run_to THEN nullif(a.map_to, 'infinity') END
 FROM inventory_assetperiod a LEFT JOIN inventory_cplentry c ON c.id = a.cpl_id
 WHERE a.map_org_id = %(organisation)s AND a.from_day <= %(day)s AND a.to_day > %(day)s AND a.map_id IS NOT NULL
-  AND a.status = 'Commissioned' AND a.installed_on >= %(since)s
+  AND a.status = 'Commissioned' AND a.installed_on >= %(since)s AND a.installed_on < a.map_run_to
 ORDER BY a.device_id LIMIT 51
 """
 

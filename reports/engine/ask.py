@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 
 from reports.engine.columns import VALID_FROM, VALID_TO, Column
 from reports.engine.inputs import Choice, Input
+from reports.engine.naming import only_named
 from reports.engine.report import Report
 from smi_portal.access.readers import Role
 from smi_portal.access.scope import Viewer
@@ -80,18 +81,20 @@ class Ask:
         return self.report.inputs_for(self.viewer)
 
     def literal(self, sql: str) -> str:
-        """Fill `{day}`, `{known}`, `{party_from}`, `{organisation}` and `{implementation}` in.
+        """Fill `{day}`, `{known}`, `{party_from}`, `{organisation}` and `{implementation}` in: of a whole statement.
 
+        Of its sources, only the columns that it names are read (`naming`).
         Only dates and an integer go in: nothing that a person typed.
         """
         known = f"DATE '{self.day.isoformat()}'" if self.is_past else "'infinity'::date"
-        return (
+        filled = (
             sql.replace("{day}", f"DATE '{self.day.isoformat()}'")
             .replace("{known}", known)
             .replace("{party_from}", "p.run_from" if self.viewer.role is Role.MAP else "'-infinity'::date")
             .replace("{organisation}", str(int(self.viewer.organisation_id)))
             .replace("{implementation}", f"DATE '{settings.SMI_IMPLEMENTATION_DATE.isoformat()}'")
         )
+        return only_named(filled)
 
     def with_sort(self, sort: tuple[str, ...]) -> Ask:
         """The same question in another order."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from django.db import models
 
 from reports.engine.ask import Ask
+from reports.engine.naming import as_named
 from smi_portal.access.readers import FieldGroup, Reader, Role
 from smi_portal.access.tables import Scoped, access_of
 from smi_portal.inventory.models import AssetPeriod, AssociationPeriod, EmptyHubPeriod
@@ -33,12 +34,12 @@ def associations(ask: Ask) -> str:
 
 def assets_at(ask: Ask, alias: str) -> str:
     """The viewer's devices at D as `alias`, to join to: never with history."""
-    return f"({_plain(ask, AssetPeriod)}) {alias}"
+    return f"({_plain(ask, AssetPeriod, alias)}) {alias}"
 
 
 def associations_at(ask: Ask, alias: str) -> str:
     """The viewer's MPxN associations at D as `alias`, to join to: never with history."""
-    return f"({_plain(ask, AssociationPeriod)}) {alias}"
+    return f"({_plain(ask, AssociationPeriod, alias)}) {alias}"
 
 
 def empty_hubs(ask: Ask) -> str:
@@ -69,15 +70,15 @@ def lane(ask: Ask) -> str:
 
 def _periods(ask: Ask, model: type[models.Model], entity: Sequence[str], values: Sequence[str]) -> str:
     if not ask.history:
-        return f"({_plain(ask, model)}) p"
+        return f"({_plain(ask, model, 'p')}) p"
     if ask.viewer.sees(FieldGroup.SUPPLIER):
         values = (*values, "supplier_id")
     return f"({_history(ask, model, entity, values)}) p"
 
 
-def _plain(ask: Ask, model: type[models.Model]) -> str:
+def _plain(ask: Ask, model: type[models.Model], alias: str) -> str:
     return (
-        f"SELECT {_columns(ask, model)}, {{day}} AS read_on FROM {model._meta.db_table} a "
+        f"SELECT {{day}} AS read_on{as_named(alias, _columns(ask, model))} FROM {model._meta.db_table} a "
         f"WHERE a.from_day <= {{day}} AND a.to_day > {{day}}{lane(ask)}"
     )
 

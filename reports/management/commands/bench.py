@@ -102,6 +102,8 @@ class Command(BaseCommand):
         found = filter_rows(ask).rows
         statement, params = found.values()[:51].query.sql_with_params()
         with scope(viewer):
+            if _fetch(statement, params) != hand_written(ask, since):
+                raise CommandError("MAP_001's first page and the one written by hand are not the same rows.")
             measured = paired(
                 lambda: _fetch(statement, params), lambda: hand_written(ask, since), max(runs, 20)
             )

@@ -181,8 +181,13 @@ def of_source(rules: Sequence[Rule], source: Source) -> list[Rule]:
 
 def broken(rules: Sequence[Rule]) -> str:
     """A lateral item `f (code)`: one row for each of these conditions that row `p` breaks."""
+    return f"{broken_codes(rules)} f (code)"
+
+
+def broken_codes(rules: Sequence[Rule]) -> str:
+    """The codes of these conditions that row `p` breaks, a row each: to stand in a SELECT's list."""
     cases = ", ".join(f"CASE WHEN {rule.condition} THEN '{rule.code}' END" for rule in rules)
-    return f"unnest(array_remove(ARRAY[{cases}]::text[], NULL)) f (code)"
+    return f"unnest(array_remove(ARRAY[{cases}]::text[], NULL))"
 
 
 def value(rules: Sequence[Rule]) -> str:
