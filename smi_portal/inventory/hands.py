@@ -28,7 +28,7 @@ HANDS_LOCK: Final = 0x534D4961
 #: is the last one, which does, and takes all before it along.
 SETTINGS: Final = """
 SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-SET work_mem = '256MB'; SET maintenance_work_mem = '384MB'; SET jit = off; SET synchronous_commit = off;
+SET work_mem = '256MB'; SET maintenance_work_mem = '1GB'; SET jit = off; SET synchronous_commit = off;
 SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC';
 DO $body$
 BEGIN

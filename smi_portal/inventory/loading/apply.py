@@ -82,6 +82,7 @@ def fill(session: Session, hands: Hands, late: Collection[str]) -> dict[str, Cha
     def organisations(cursor: Any) -> None:
         """Those of earlier extracts are kept, so this table alone may hold rows; rows of others name them."""
         changes["organisations"] = _apply(replace(session, cursor=cursor), TABLES["organisations"])
+        cursor.execute(f"ANALYZE {base('organisations')}")
 
     if "organisations" in changes:
         hands.share([organisations])

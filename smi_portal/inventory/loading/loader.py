@@ -103,7 +103,7 @@ def load(path: Path, options: LoadOptions, out: Output) -> LoadReport:
         finally:
             if work.in_steps:
                 connections[OWNER].close()  # and with it the lock, the settings and what was temporary
-    if options.vacuum and not report.already_loaded:
+    if options.vacuum and not (report.already_loaded or work.in_steps):
         tidy(report, progress)
     return report
 
@@ -153,11 +153,12 @@ class _Load:
         if self._is_loaded():
             self.report.already_loaded = True
             return self.report
-        self._stage()
-        if self.options.rebuild is None and steps.are_worth_it(session):
+        found = self._stage()
+        if self.options.rebuild is None and not found.count() and steps.are_worth_it(session):
             steps.begin(session, LOCK)
             self.in_steps = True
             return self.report
+        self._judge(found)
         with session.stage("apply"):
             self.report.tables = apply.apply(session)
             self._analyze()
@@ -178,7 +179,8 @@ class _Load:
     def carry_on(self) -> None:
         """The further steps of a load in steps, outside any transaction; or raise, with nothing left of it."""
         if self.in_steps:
-            steps.carry_on(self.session, self.report, self.descriptor.as_at.date(), self._end)
+            day = self.descriptor.as_at.date()
+            steps.carry_on(self.session, self.report, day, self._judge, self._end, self.options.vacuum)
 
     def _end(self, cursor: Any) -> None:
         """Record the load, and let the other apps follow: in the transaction by which it is served."""
@@ -214,19 +216,25 @@ class _Load:
             + (" (a package of that sequence, with other content, was loaded)." if same else ".")
         )
 
-    def _stage(self) -> None:
-        """Read every file and check it. Raises LoadRefused with the rejects when more are bad than allowed."""
-        session, options = self.session, self.options
-        found = rejects.Rejects(session, options.rejects_limit)
+    def _stage(self) -> rejects.Rejects:
+        """Read every file and check each row by itself; what is wrong so far."""
+        session = self.session
+        found = rejects.Rejects(session, self.options.rejects_limit)
         for table in [*TABLES.values(), DELETIONS]:
             if file := self.descriptor.files.get(table.name):
                 with session.stage("copy"):
                     copy(session, found, self.package, table, file, self.digest)
                 with session.stage("checks"):
                     cells.check(session, found, table)
+        self.report.rows_in = {name: staged.rows + staged.bad for name, staged in session.staged.items()}
+        return found
+
+    def _judge(self, found: rejects.Rejects | None = None) -> None:
+        """Check the rows against each other. Raises LoadRefused with the rejects when more are bad than allowed."""
+        session, options = self.session, self.options
+        found = found or rejects.Rejects(session, options.rejects_limit)
         with session.stage("checks"):
             relations.check(session, found, options.allow_rejects)
-        self.report.rows_in = {name: staged.rows + staged.bad for name, staged in session.staged.items()}
         count = found.count()
         if count:
             listing = found.listing()

@@ -6,6 +6,11 @@ package's rows over it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from smi_portal.inventory.hands import COUNT, Hands
 from smi_portal.inventory.loading import deletions
 from smi_portal.inventory.loading.expressions import text
 from smi_portal.inventory.loading.rejects import Rejects
@@ -42,14 +47,38 @@ def check(session: Session, rejects: Rejects, allowed: int) -> None:
             return
 
 
+def are_sound(session: Session, hands: Hands) -> bool:
+    """Whether a full package breaks none of these rules, asked by several hands; `check` finds where one does."""
+    session.progress(f"checking keys, periods and references, in {COUNT} hands")
+    broken: list[str] = []
+    present = [TABLES[name] for name in TABLES if name in session.staged]
+    present.sort(key=lambda table: -session.staged[table.name].rows)
+
+    def keys(table: Table, cursor: Any) -> None:
+        mine = replace(session, cursor=cursor)
+        mine.about(table.name, "keys")
+        sound = _is_apart(mine, table) if overlap_key(table) else not _repeated_keys(mine, table)
+        if not sound:
+            broken.append(table.name)
+
+    def references(table: Table, reference: Reference, cursor: Any) -> None:
+        mine = replace(session, cursor=cursor)
+        mine.about(table.name, "references")
+        if mine.value(f"SELECT count(*) {_missing(mine, table, reference)}"):
+            broken.append(table.name)
+
+    tasks = [partial(keys, table) for table in present]
+    hands.share([*tasks, *(partial(references, table, one) for table in present for one in table.references)])
+    return not broken
+
+
 def _key_text(table: Table, alias: str) -> str:
     return f"concat_ws(', ', {listed(alias, table.key)})"
 
 
 def _duplicates(session: Session, rejects: Rejects, table: Table) -> None:
     key = ", ".join(table.key)
-    repeated = f"SELECT FROM new_{table.name} GROUP BY {key} HAVING count(*) > 1"
-    if not session.value(f"SELECT count(*) FROM ({repeated}) r"):
+    if not _repeated_keys(session, table):
         return
     rejects.insert(
         table.name,
@@ -59,6 +88,11 @@ def _duplicates(session: Session, rejects: Rejects, table: Table) -> None:
         " WHERE n.row_no <> n.first",
     )
     rejects.leave_out(table, f"stage_{table.name}")
+
+
+def _repeated_keys(session: Session, table: Table) -> int:
+    repeated = f"SELECT FROM new_{table.name} GROUP BY {', '.join(table.key)} HAVING count(*) > 1"
+    return int(session.value(f"SELECT count(*) FROM ({repeated}) r"))
 
 
 def _is_apart(session: Session, table: Table) -> bool:

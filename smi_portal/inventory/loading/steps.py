@@ -8,15 +8,17 @@ or when the next load begins (`leftovers`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any, Final
 
 from django.db import connections, transaction
 
 from smi_portal.inventory.hands import COUNT, OWNER, SCHEMA, SETTINGS, two_hands
-from smi_portal.inventory.loading import apply, cells, findings, leftovers
+from smi_portal.inventory.loading import apply, cells, findings, leftovers, relations
 from smi_portal.inventory.loading.report import LoadReport
 from smi_portal.inventory.loading.session import Session
+from smi_portal.inventory.loading.tidy import tidy
 from smi_portal.inventory.periods import parts, rebuild, viewers
 
 #: A load of fewer parts of devices is as quick in one transaction.
@@ -44,28 +46,53 @@ def begin(session: Session, lock: int) -> None:
         session.execute(f"CREATE VIEW {SCHEMA}.new_{name} AS {cells.typed_rows(staged.table, SCHEMA + '.')}")
 
 
-def carry_on(session: Session, report: LoadReport, day: date, end: Callable[[Any], None]) -> None:
-    """All further steps. `end` is called inside the last one, to write the record and what goes with it.
+def carry_on(
+    session: Session,
+    report: LoadReport,
+    day: date,
+    judge: Callable[[], None],
+    end: Callable[[Any], None],
+    vacuum: bool,
+) -> None:
+    """All further steps.
 
-    Raises what any step raises, with nothing of the load left.
+    `judge` is called, inside a transaction, where rows do not agree: it raises LoadRefused, or leaves some out.
+    `end` is called inside the last one, to write the record and what goes with it; `vacuum`: the tables are tidied
+    beside it. Raises what any step raises, with nothing of the load left.
     """
     try:
         with connections[OWNER].cursor() as cursor:
             cursor.execute(f"{SETTINGS}; SET search_path = {SCHEMA}, public")
             session.cursor = cursor
-            _write(session, report, day)
+            _write(session, report, day, judge)
             cursor.execute("RESET search_path; RESET synchronous_commit")
-            with transaction.atomic(using=OWNER, durable=True):
+            with ThreadPoolExecutor(1) as beside, transaction.atomic(using=OWNER, durable=True):
+                tidied = beside.submit(_tidy, report, session.progress) if vacuum else None
                 end(cursor)
+                if tidied:
+                    tidied.result()  # before the tables are locked
                 leftovers.forget_room(cursor)
     except BaseException:
         leftovers.give_up(session.progress)
         raise
 
 
-def _write(session: Session, report: LoadReport, day: date) -> None:
+def _tidy(report: LoadReport, progress: Callable[[str], None]) -> None:
+    """All rows are committed by now, so they can be marked as such while the last step reads them."""
+    try:
+        tidy(report, progress)
+    finally:
+        connections[OWNER].close()  # this thread's own
+
+
+def _write(session: Session, report: LoadReport, day: date, judge: Callable[[], None]) -> None:
     session.everything = report.rebuilt_everything = True
     with two_hands(session.cursor) as hands:
+        with session.stage("checks"):
+            is_sound = relations.are_sound(session, hands)
+        if not is_sound:
+            with transaction.atomic(using=OWNER):
+                judge()
         with session.stage("apply"):
             report.tables = apply.fill(session, hands, viewers.LATE)
         with session.stage("findings"):

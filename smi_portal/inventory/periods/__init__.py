@@ -86,17 +86,20 @@ def rebuild(
 
 
 def _close(hands: Hands, everything: bool, late: Callable[[], list[Task]]) -> None:
-    """The indexes of what is complete, beside what remains to be written; the longest first."""
-    assets, *others = touched.TABLES
-    viewers_known: list[Task] = [viewers.finish] if hands.several else []
-    hands.share(
-        [
-            lambda cursor: empty_hubs.build(cursor, everything),
-            *viewers_known,
-            *indexes.tasks(hands.cursor, [assets]),
-        ]
-    )
-    hands.share([*late(), *indexes.tasks(hands.cursor, [*others, backfill.TABLE])])
+    """The indexes of what is complete, beside what remains to be written; the longest first, in one go."""
+    assets, empty, *others = touched.TABLES
+    indexes_of_empty = indexes.tasks(hands.cursor, [empty])
+
+    def hubs_without_devices(cursor: Any) -> None:
+        empty_hubs.build(cursor, everything)
+        for task in indexes_of_empty:
+            task(cursor)
+
+    if hands.several:
+        viewers.finish(hands.cursor)
+    of_assets = indexes.tasks(hands.cursor, [assets])
+    of_others = indexes.tasks(hands.cursor, [*others, backfill.TABLE])
+    hands.share([*late(), hubs_without_devices, *of_assets, *of_others])
     indexes.put_keys_back(hands.cursor)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from smi_portal.inventory.periods.writing import Target, write
 
-SCRATCH = ("hub_own", "hub_link", "hub_cut", "empty_hub")
+SCRATCH = ("hub_own", "hub_link", "hub_linked", "empty_hub")
 
 #: Filled by the other devices' stage: each rebuilt hub's periods in which RSMI_004 may show it.
 OWN = """
@@ -29,38 +29,30 @@ JOIN inventory_device d ON d.device_id = l.device_id
 WHERE d.device_type <> 'GPF'
 """
 
-#: The hub's own periods, cut again where links begin and end.
-CUTS = """
-CREATE UNLOGGED TABLE hub_cut AS
-WITH edge AS (
-    SELECT hub_id, from_day AS own_from, to_day AS own_to, status, from_day AS day FROM hub_own
-    UNION
-    SELECT own.hub_id, own.from_day, own.to_day, own.status, link_edge.day
-    FROM hub_own own JOIN hub_link l USING (hub_id)
-    CROSS JOIN LATERAL (VALUES (l.from_day), (l.to_day)) link_edge (day)
-    WHERE link_edge.day > own.from_day AND link_edge.day < own.to_day
-)
-SELECT hub_id, status, day AS from_day,
-       coalesce(lead(day) OVER (PARTITION BY hub_id, own_from ORDER BY day), own_to) AS to_day
-FROM edge
+#: The days on which something is linked, of each hub in one value.
+LINKED = """
+CREATE UNLOGGED TABLE hub_linked AS
+SELECT hub_id, range_agg(daterange(from_day, to_day)) AS days FROM hub_link GROUP BY hub_id
 """
 
+#: What is left of the hub's own periods.
 EMPTY = """
 CREATE UNLOGGED TABLE empty_hub AS
-SELECT c.hub_id, c.status, c.from_day, c.to_day, any_link.empty_since,
+SELECT own.hub_id, own.status, lower(gap) AS from_day, upper(gap) AS to_day, any_link.empty_since,
        meter.device_id AS meter_id, meter.to_day - 1 AS meter_day
-FROM hub_cut c
+FROM hub_own own
+LEFT JOIN hub_linked linked USING (hub_id)
+CROSS JOIN LATERAL unnest(
+    datemultirange(daterange(own.from_day, own.to_day)) - coalesce(linked.days, '{}'::datemultirange)
+) gap
 LEFT JOIN LATERAL (
-    SELECT max(l.to_day) AS empty_since FROM hub_link l WHERE l.hub_id = c.hub_id AND l.to_day <= c.from_day
+    SELECT max(l.to_day) AS empty_since FROM hub_link l WHERE l.hub_id = own.hub_id AND l.to_day <= lower(gap)
 ) any_link ON true
 LEFT JOIN LATERAL (
     SELECT l.device_id, l.to_day FROM hub_link l
-    WHERE l.hub_id = c.hub_id AND l.is_meter AND l.to_day <= c.from_day
+    WHERE l.hub_id = own.hub_id AND l.is_meter AND l.to_day <= lower(gap)
     ORDER BY l.to_day DESC, l.device_id LIMIT 1
 ) meter ON true
-WHERE NOT EXISTS (
-    SELECT FROM hub_link l WHERE l.hub_id = c.hub_id AND l.from_day <= c.from_day AND l.to_day > c.from_day
-)
 """
 
 #: The last meter's MAP and supplier are those of its last linked day, whether or not it has a row of its own then.
@@ -125,8 +117,8 @@ def build(cursor: Any, anew: bool) -> None:
     cursor.execute("ANALYZE hub_own")
     cursor.execute(LINKS)
     cursor.execute("CREATE INDEX ON hub_link (hub_id, to_day); ANALYZE hub_link")
-    cursor.execute(CUTS)
-    cursor.execute("ANALYZE hub_cut")
+    cursor.execute(LINKED)
+    cursor.execute("ANALYZE hub_linked")
     cursor.execute(EMPTY)
     cursor.execute("ANALYZE empty_hub")
     write(cursor, PERIODS, SELECT, "rebuild_device", anew)

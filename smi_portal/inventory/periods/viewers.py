@@ -13,9 +13,10 @@ CASE WHEN {c}.issued_on < v.first_end THEN v.viewer_ids
                 WHERE s.device_id = {c}.device_id AND s.run_to > {c}.issued_on ORDER BY s.org_id) END
 """
 
+#: `{sight}`: where the runs are.
 SEEN: Final = """
 SELECT device_id, array_agg(DISTINCT org_id ORDER BY org_id) AS viewer_ids, min(run_to) AS first_end
-FROM sight GROUP BY device_id
+FROM {sight} GROUP BY device_id
 """
 
 #: A schedule's owner always; the device's MAPs on days while it is in force (end_date is inclusive).
@@ -34,7 +35,7 @@ FROM (
     SELECT c.device_id, c.certificate_serial, {OF_CERTIFICATE.format(c="c")} AS viewer_ids
     FROM inventory_certificate c
     JOIN part_device r USING (device_id)
-    LEFT JOIN ({SEEN}) v USING (device_id)
+    LEFT JOIN ({SEEN.format(sight="sight")}) v USING (device_id)
     WHERE c.device_id BETWEEN %(first)s AND %(last)s
 ) now
 WHERE c.device_id = now.device_id AND c.certificate_serial = now.certificate_serial
@@ -92,10 +93,12 @@ def prepare(cursor: Any) -> None:
 def write(cursor: Any, name: str, late: bool) -> None:
     """Set `viewer_ids` of the certificates and schedules of one part of devices.
 
-    `late`: they are not written yet, so what decides it is kept in `sight`; `finish` then, and LATE.
+    `late`: they are not written yet, so what decides it is kept in `sight` and `seen`; `finish` then, and LATE.
     """
     if late:
-        cursor.execute(f"INSERT INTO sight {SIGHT.format(name=name)}")
+        runs = SIGHT.format(name=name)
+        cursor.execute(f"INSERT INTO sight {runs}")
+        cursor.execute(f"INSERT INTO seen {SEEN.format(sight=f'({runs}) runs')}")
         return
     cursor.execute(f"CREATE UNLOGGED TABLE sight AS {SIGHT.format(name=name)}")
     cursor.execute("CREATE INDEX ON sight (device_id); ANALYZE sight")
@@ -108,7 +111,5 @@ def write(cursor: Any, name: str, late: bool) -> None:
 
 
 def finish(cursor: Any) -> None:
-    """Fill what LATE joins."""
-    cursor.execute("CREATE INDEX ON sight (device_id); ANALYZE sight")
-    cursor.execute(f"INSERT INTO seen {SEEN}")
-    cursor.execute("ANALYZE seen")
+    """Make ready what LATE joins."""
+    cursor.execute("CREATE INDEX ON sight (device_id); ANALYZE sight; ANALYZE seen")
