@@ -81,7 +81,7 @@ def is_readable(viewer: Viewer, kept: Reconciliation) -> bool:
 def filename(viewer: Viewer, kept: Reconciliation) -> str:
     """What the workbook is called: what it is, whose, from which day, by which extract."""
     parts = ("reconciliation", viewer.organisation, kept.period_from, f"extract-{kept.extract_sequence}")
-    return "_".join(slugify(part) for part in parts) + ".xlsx"
+    return "_".join(slugify(str(part)) for part in parts) + ".xlsx"
 
 
 def workbook(viewer: Viewer, kept: Reconciliation) -> Iterator[bytes]:
