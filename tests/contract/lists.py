@@ -33,8 +33,8 @@ def make_lists() -> None:
             organisation_ref=person.organisation_id,
             person_ref=person.pk,
             given=lines.given,
-            kinds=[one.kind.value for one in lines.found],
-            identifiers=[one.value for one in lines.found],
+            kinds=[kind.value for kind in lines.kinds],
+            identifiers=lines.identifiers,
             repeats=lines.repeats,
-            why=[one.why for one in lines.found],
+            why=lines.why,
         )
