@@ -148,9 +148,10 @@ def test_two_hands_write_what_one_transaction_writes(
 @pytest.mark.usefixtures("in_steps")
 def test_the_periods_of_a_part_stand_together(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However slowly each hand writes, they take turns: a count at a day can skip what had ended (decision 0022)."""
-    slow = "l.device_id || pg_sleep(0.001)::text, l.lane"  # evaluated row by row, after the sort
-    monkeypatch.setattr(lanes, "INSERT", lanes.INSERT.replace("SELECT l.device_id, l.lane", f"SELECT {slow}"))
-    assert slow in lanes.INSERT
+    # Evaluated row by row, after the sort.
+    slow = "SELECT l.device_id, (l.lane + length(pg_sleep(0.001)::text))::smallint,"
+    monkeypatch.setattr(lanes, "SELECT", lanes.SELECT.replace("SELECT l.device_id, l.lane,", slow))
+    assert slow in lanes.SELECT
     load_in_steps(package)
     with connections["owner"].cursor() as cursor:
         cursor.execute(
@@ -162,14 +163,21 @@ def test_the_periods_of_a_part_stand_together(package: Path, monkeypatch: pytest
             ), page AS (
                 SELECT (a.ctid::text::point)[0] AS page, is_meter, part, count(*) AS n
                 FROM inventory_assetperiod a JOIN part USING (device_id) GROUP BY 1, 2, 3
-            ), main AS (SELECT page, max(n) AS main, sum(n) AS n FROM page GROUP BY page)
-            SELECT sum(n - main) / sum(n), count(*) FROM main
+            ), main AS (
+                SELECT DISTINCT ON (page) page, is_meter, part FROM page ORDER BY page, n DESC
+            ), step AS (
+                SELECT is_meter, part, (lag(is_meter) OVER w, lag(part) OVER w) AS before
+                FROM main WINDOW w AS (ORDER BY page)
+            )
+            SELECT count(*), count(DISTINCT (is_meter, part)),
+                   count(*) FILTER (WHERE before IS DISTINCT FROM (is_meter, part))
+            FROM step
             """
         )
-        strangers, pages = cursor.fetchone()
-    assert pages > 20
-    # (A row that is small enough goes where the other hand left a gap, and a part begins on the last one's page.)
-    assert strangers < 0.15
+        pages, parts_there, runs = cursor.fetchone()
+    assert pages > 5 * parts_there > 25
+    # By what most of a page is: a row that is small enough goes where the other hand left a gap.
+    assert runs <= parts_there + 2
 
 
 @pytest.mark.usefixtures("in_steps")
@@ -320,7 +328,7 @@ def test_a_statement_that_fails_in_one_hand_breaks_the_other_off(
     """The other hand would sleep for an hour; and what is told is the first failure, not the breaking off."""
     lock, calls = threading.Lock(), [0]
 
-    def insert(cursor: Any, _name: str) -> None:
+    def insert(cursor: Any, *_: object) -> None:
         with lock:
             calls[0] += 1
             mine = calls[0]
