@@ -77,6 +77,8 @@ def _of_finding(viewer: Viewer, code: str) -> Prefilled:
 
 def _few(viewer: Viewer, code: str) -> bool:
     """Whether the last load counted no more devices with the finding than a submission takes."""
+    if code not in Cause.__members__:  # whatever was typed, a NUL character too
+        return True
     with scope(viewer):
         own = FindingCount.objects.filter(organisation_ref=viewer.organisation_id).order_by("-sequence")
         last = own.values_list("sequence", flat=True)[:1]
