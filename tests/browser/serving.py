@@ -137,7 +137,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     while True:
         try:
             urllib.request.urlopen(url, timeout=10).close()
-        except (urllib.error.URLError, ConnectionError) as error:
+        except OSError as error:  # refused, broken off, or too busy to answer in time
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"The site did not start: {error}") from error
             time.sleep(0.1)

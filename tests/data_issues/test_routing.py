@@ -65,16 +65,16 @@ FOUND = Found(
 
 @pytest.mark.parametrize(
     ("cause", "change", "found", "expected"),
-    [
+    [  # found None: out of the raiser's sight
         ("OTHER", {"import_mpxn": "12"}, FOUND, True),
         ("OTHER", {"export_mpan": "12"}, FOUND, False),
         ("OTHER", {"status": "Commissioned"}, FOUND, True),
         ("OTHER", {"hub_status": "Withdrawn"}, FOUND, False),
         ("OTHER", {"map_id": "MAPA", "model": "T1"}, FOUND, True),
         ("OTHER", {"map_id": "MAPA", "model": "T2"}, FOUND, False),
-        ("OTHER", {"map_id": "MAPA"}, None, False),
+        ("OTHER", {"map_id": "MAPA"}, None, None),
         ("OTHER", {"delete": "yes"}, FOUND, False),
-        ("OTHER", {"delete": "yes"}, None, True),
+        ("OTHER", {"delete": "yes"}, None, None),
         ("OTHER", {}, FOUND, None),
         ("DUPLICATE", {}, FOUND, False),
         ("CHECK_DIGIT", {}, FOUND, True),
@@ -82,10 +82,10 @@ FOUND = Found(
         *((rule.code, {}, Found(findings=frozenset({rule.code})), False) for rule in RULES),
         *((rule.code, {}, Found(findings=frozenset({"OTHER"})), True) for rule in RULES),
         ("MAP_ENDED", {}, None, None),
-        ("NOT_THERE", {}, None, False),
+        ("NOT_THERE", {}, None, None),
         ("NOT_THERE", {}, FOUND, True),
         ("SHOULD_NOT_BE_THERE", {}, FOUND, False),
-        ("SHOULD_NOT_BE_THERE", {}, None, True),
+        ("SHOULD_NOT_BE_THERE", {}, None, None),
         ("DUPLICATE", {}, None, None),
         ("A_LATER_RELEASES", {}, FOUND, None),
     ],
@@ -93,4 +93,10 @@ FOUND = Found(
 def test_whether_an_extract_agrees(
     cause: str, change: dict[str, str], found: Found | None, expected: bool | None
 ) -> None:
-    assert agrees(cause, change, found) is expected
+    assert agrees(cause, change, found, gone=False) is expected
+
+
+def test_what_its_raiser_once_saw_and_the_inventory_has_no_more_is_gone() -> None:
+    assert agrees("OTHER", {"delete": "yes"}, None, gone=True)
+    assert agrees("SHOULD_NOT_BE_THERE", {}, None, gone=True)
+    assert agrees("DUPLICATE", {}, None, gone=True) is None

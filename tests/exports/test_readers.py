@@ -116,7 +116,7 @@ def ends(kind: str = "report file ended") -> list[Any]:
     A file made by a worker is no reader's: one left from an earlier test may end at any time.
     """
     found = AuditEntry.objects.using("owner").filter(kind=kind).exclude(details__channel="job")
-    return list(found.order_by("pk"))
+    return list(found.order_by("at"))
 
 
 def test_a_reader_who_stops_holds_no_connection_and_still_gets_everything_once(site: str) -> None:
