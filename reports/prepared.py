@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.datastructures import MultiValueDict
 
 from reports.engine.ask import AskRefused, parse
@@ -17,6 +17,7 @@ from smi_portal.access.scope import Viewer, scope
 from smi_portal.accounts.models import viewer_for
 from smi_portal.inventory.kept import forget_others, preparing
 from smi_portal.inventory.models import ExtractLoad, Organisation
+from smi_portal.jobs.attempts import fresh_connection
 
 #: Seconds after which a turn ends, so that other work of the house comes in between; the next minute goes on.
 TURN = 30.0
@@ -29,7 +30,8 @@ _done: set[tuple[object, ...]] = set()
 def prepare(turn: float = TURN) -> int:
     """Work out everybody's unfiltered charts and filters of the extract that is served now.
 
-    What is there already is passed over. Returns for how many organisations the turn went through; ends after `turn` seconds.
+    What is there already is passed over. Returns for how many organisations the turn went through; ends after `turn`
+    seconds. Raises OperationalError when the database is away.
     """
     load = ExtractLoad.current()
     if load is None:
@@ -58,6 +60,9 @@ def _prepare_all(viewer: Viewer, load: ExtractLoad) -> None:
             _prepare(report, viewer, load)
         except AskRefused:
             continue  # a report that is not ready says why to whoever opens it
+        except (OperationalError, InterfaceError):
+            fresh_connection()
+            raise  # the database is away, and no other report would fare better: the next minute goes on
         except Exception:
             logger.exception("%s could not be prepared for %s", report.code, viewer.organisation)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
@@ -146,6 +146,23 @@ def test_a_report_that_fails_keeps_no_other_from_being_prepared(
     assert prepared.prepare() == 6
     assert "RSMI_001 could not be prepared for" in caplog.text
     assert answers().exists()
+
+
+def test_a_database_that_is_away_ends_the_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked once, and not for every report of everybody; the next turn goes on."""
+    asked_for = []
+
+    def away(report: Any, viewer: Any, load: Any) -> None:
+        asked_for.append(report.code)
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(prepared, "_prepare", away)
+        prepared._done.clear()
+        with pytest.raises(OperationalError):
+            prepared.prepare()
+    assert len(asked_for) == 1
+    assert prepared.prepare() == 6
 
 
 def test_a_turn_ends_and_the_next_goes_on() -> None:

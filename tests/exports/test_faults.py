@@ -178,6 +178,17 @@ def test_a_restart_of_the_database(monkeypatch: pytest.MonkeyPatch, files: Path)
     assert making.make(export.pk, lambda: False) == State.READY
 
 
+def test_a_worker_begins_with_connections_that_work() -> None:
+    """Those of its own threads were ended since it, or another in this process, last used them."""
+    run_worker()
+    disconnect()
+    connections["default"].close()
+    export = ask()
+    run_worker()
+    export.refresh_from_db()
+    assert export.state == State.READY
+
+
 def test_a_cancel_while_it_is_made(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:
     export = large()
 

@@ -8,7 +8,9 @@ import os
 import signal
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
 from procrastinate import App
 from procrastinate.contrib.django import app
 
@@ -79,6 +81,8 @@ class _Life:
         guard.cancel()
 
     async def _work(self) -> None:
+        # What the database ended while nobody looked would fail the first that uses it, again and again.
+        await sync_to_async(connections.close_all)()
         worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]  # of Django's connector alone
         async with worker_app.open_async():
             await house.rescue(worker_app)
