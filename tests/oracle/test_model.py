@@ -93,6 +93,7 @@ def test_an_mpid_of_two_owners_is_seen_by_both(home: Home) -> None:
     home.mdd("MAPA", "MAP", "M2", fuel="G")
     home.meter("E1", IMPORT, map_id="MAPA")
     assert ids(home.ask("M1", "RSMI_001")) == ids(home.ask("M2", "RSMI_001")) == ["E1"]
+    assert ids(home.ask("DCC", "RSMI_001")) == ["E1"]  # once
 
 
 def test_ownership_is_read_on_the_day(home: Home) -> None:
