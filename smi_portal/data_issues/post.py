@@ -22,7 +22,8 @@ from smi_portal.inventory.models import ExtractLoad
 log = logging.getLogger(__name__)
 OWNER: Final = "owner"
 
-#: Lines for another party that nobody was notified of, with the Users that added and that supply the device.
+#: Open lines for another party that nobody was notified of, with the Users that added and that supply the device.
+#: (One that an extract has verified meanwhile waits for nobody, until another reopens it.)
 PENDING: Final = """
 SELECT l.id, l.cause, l.change, l.raiser_org_id, added.id, supplied.org_id
 FROM data_issues_line l
@@ -36,8 +37,8 @@ LEFT JOIN LATERAL (
     ORDER BY a.lane LIMIT 1
 ) supplied ON true
 WHERE l.route = 'PARTY' AND l.owner_org_id IS NULL
-  AND (SELECT e.holder FROM data_issues_event e WHERE e.line_id = l.id AND e.state IS NOT NULL
-       ORDER BY e.id DESC LIMIT 1) = 'PARTY'
+  AND ('OPEN', 'PARTY') = (SELECT e.state, e.holder FROM data_issues_event e WHERE e.line_id = l.id AND e.state IS NOT NULL
+                           ORDER BY e.id DESC LIMIT 1)
 ORDER BY l.id
 """
 

@@ -111,11 +111,27 @@ def test_no_extract_confirms_a_guess_about_anothers_device(own_world: Path, gues
 
 
 def test_an_mpan_out_of_sight_confirms_no_guess(own_world: Path) -> None:
-    """The device is the supplier's own, its export MPAN another's."""
-    raise_as("S1", w.EXPORTING, cause="WRONG_MPXN", correction="export_mpan", value=w.EXPORT_MPAN)
+    """The device is the supplier's own, its export MPAN another's. Its MAP sees both."""
+    for raiser in ("S1", "M1"):
+        raise_as(raiser, w.EXPORTING, cause="WRONG_MPXN", correction="export_mpan", value=w.EXPORT_MPAN)
     home = w.world()
     load_tables(own_world, home.tables, home.as_at + timedelta(days=1))
     assert states()[w.EXPORTING] is not State.VERIFIED
+    assert states("M1")[w.EXPORTING] is State.VERIFIED
+
+
+def test_nobody_is_notified_of_what_the_extract_has_settled(own_world: Path) -> None:
+    """Raised, and right in the next extract before the post came by."""
+    raise_as("M1", w.EXPORTING, cause="WRONG_MPXN", correction="export_mpan", value=w.EXPORT_MPAN)
+    home = w.world()
+    load_tables(own_world, home.tables, home.as_at + timedelta(days=1))
+    assert not deliver()
+    assert (states("M1"), states()) == ({w.EXPORTING: State.VERIFIED}, {})
+    home.tables["device_mpxns"] = [r for r in home.tables["device_mpxns"] if r["mpxn"] != w.EXPORT_MPAN]
+    load_tables(own_world, home.tables, home.as_at + timedelta(days=2))
+    assert (states("M1"), states()) == ({w.EXPORTING: State.OPEN}, {w.EXPORTING: State.OPEN}), (
+        "told of it now"
+    )
 
 
 def test_every_condition_of_data_quality_is_a_cause() -> None:
