@@ -85,8 +85,8 @@ def _pieces(found: Storage, key: str) -> Iterator[bytes]:
                 yield piece
         return
     # django-storages' own S3File would fetch the whole object first; the object's body streams.
-    bucket: Any = found.bucket  # type: ignore[attr-defined]  # S3Storage
-    body = bucket.Object(found._normalize_name(key)).get()["Body"]  # type: ignore[attr-defined]
+    remote: Any = found  # an S3Storage, which has no type stubs
+    body = remote.bucket.Object(remote._normalize_name(key)).get()["Body"]
     try:
         yield from body.iter_chunks(CHUNK_BYTES)
     finally:

@@ -24,20 +24,30 @@ SCHEMA: Final = "smi_load"
 #: Held (shared) by each hand while it is connected: a killed load's hands may outlive it by a statement's end.
 HANDS_LOCK: Final = 0x534D4961
 
-#: Both hands keep a core busy, so neither has use for parallel workers. A commit need not wait for the disk: what counts
-#: is the last one, which does, and takes all before it along.
-SETTINGS: Final = """
-SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-SET work_mem = '256MB'; SET maintenance_work_mem = '1GB'; SET jit = off; SET synchronous_commit = off;
-SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC';
+#: Loads are few statements that take long: limits meant for the site's requests do not fit them.
+_SETTINGS: Final = """
+SET {local} statement_timeout = 0; SET {local} lock_timeout = 0; SET {local} idle_in_transaction_session_timeout = 0;
+SET {local} jit = off; SET {local} DateStyle = 'ISO, YMD'; SET {local} TimeZone = 'UTC';
 DO $body$
 BEGIN
-    -- The hands of a load whose process was killed end at once, and not when their statements do.
-    PERFORM set_config('client_connection_check_interval', '2s', false);
+    -- A load whose process was killed ends, and lets go of its locks, at once and not when its statement does.
+    PERFORM set_config('client_connection_check_interval', '2s', {is_local});
 EXCEPTION WHEN invalid_parameter_value THEN
     NULL;  -- a server on Windows cannot
-END $body$
+END $body$;
 """
+#: For a load inside one transaction.
+IN_TRANSACTION: Final = (
+    _SETTINGS.format(local="LOCAL", is_local="true")
+    + "SET LOCAL work_mem = '384MB'; SET LOCAL maintenance_work_mem = '512MB'"
+)
+#: For a load in steps. A commit need not wait for the disk: what counts is the last one, which does, and takes all
+#: before it along.
+SETTINGS: Final = (
+    _SETTINGS.format(local="", is_local="false")
+    + "SET work_mem = '256MB'; SET maintenance_work_mem = '1GB'; SET synchronous_commit = off"
+)
+#: Both hands keep a core busy, so neither has use for parallel workers.
 ALONE: Final = "SET max_parallel_workers_per_gather = 0; SET max_parallel_maintenance_workers = 0"
 
 

@@ -15,7 +15,7 @@ from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from smi_portal.inventory import changes
-from smi_portal.inventory.hands import OWNER, OneHand
+from smi_portal.inventory.hands import IN_TRANSACTION, OWNER, OneHand
 from smi_portal.inventory.loading import (
     after,
     apply,
@@ -38,19 +38,6 @@ from smi_portal.inventory.loading.tidy import changed_much, tidy
 from smi_portal.inventory.models import ExtractLoad
 
 LOCK: Final = 0x534D495F  # one load or clearing at a time, over the whole database
-#: The load is one long transaction of few statements; limits meant for the site's requests do not fit it.
-SETTINGS: Final = """
-SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-SET LOCAL work_mem = '384MB'; SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL jit = off;
-SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC';
-DO $body$
-BEGIN
-    -- A load whose process was killed lets go of the lock at once, and not when its statement ends.
-    PERFORM set_config('client_connection_check_interval', '2s', true);
-EXCEPTION WHEN invalid_parameter_value THEN
-    NULL;  -- a server on Windows cannot
-END $body$
-"""
 
 #: periods.rebuild(cursor, everything, progress)
 Rebuild = Callable[[Any, bool, Callable[[str], None]], None]
@@ -148,7 +135,7 @@ class _Load:
         """Load, or raise; the caller's transaction keeps or forgets all of it."""
         session, day = self.session, self.descriptor.as_at.date()
         session.cursor = cursor
-        session.execute(SETTINGS)
+        session.execute(IN_TRANSACTION)
         take_lock(session.cursor, session.progress)
         if self._is_loaded():
             self.report.already_loaded = True

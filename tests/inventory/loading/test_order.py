@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connections
 
 from smi_portal.inventory.loading.errors import LoadRefused
 from smi_portal.inventory.models import Device, ExtractLoad
@@ -20,8 +15,7 @@ from smi_portal.inventory.models import Device, ExtractLoad
 from . import state
 from .conftest import Loader
 from .packages import ESME, Extract, device, small
-
-PROJECT = Path(__file__).resolve().parents[3]
+from .processes import started, wait_for
 
 
 def test_the_same_package_again_changes_nothing_and_says_so(load_it: Loader, tmp_path: Path) -> None:
@@ -77,43 +71,13 @@ def test_a_failure_at_the_end_leaves_the_old_state(
     assert load_it(Extract(tables, sequence=2)).tables["devices"].inserted == 1
 
 
-@contextmanager
-def child(package: Path, gate: Path | None = None) -> Iterator[subprocess.Popen[str]]:
-    """A load in another process."""
-    command = [sys.executable, "-m", "tests.inventory.loading.child", connections.settings["owner"]["NAME"]]
-    process = subprocess.Popen(
-        [*command, str(package), str(gate or "")],
-        cwd=PROJECT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "smi_portal.settings.test"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def wait_for(process: subprocess.Popen[str], text: str) -> None:
-    """Read what the process prints until `text` is in it."""
-    assert process.stdout is not None
-    said = ""
-    for line in process.stdout:
-        said += line
-        if text in line:
-            return
-    raise AssertionError(f"It ended without {text!r}: {said}")
-
-
 def test_two_at_once_queue(load_it: Loader, tmp_path: Path) -> None:
     first, second = Extract().write(tmp_path / "a"), Extract(sequence=2).write(tmp_path / "b")
     gate = tmp_path / "gate"
-    with child(first, gate) as one:
+    with started("child", first, gate) as one:
         wait_for(one, "rebuilding")
         assert not ExtractLoad.objects.using("owner").exists()  # nothing shows before the commit
-        with child(second) as two, child(first) as three:
+        with started("child", second, "") as two, started("child", first, "") as three:
             wait_for(two, "Waiting for another load")
             wait_for(three, "Waiting for another load")
             gate.touch()
@@ -130,11 +94,11 @@ def test_killed_in_the_middle_leaves_the_old_state_and_no_lock(load_it: Loader, 
     tables = small()
     tables["devices"][1]["removal_reason"] = "Faulty"
     path = Extract(tables, sequence=2).write(tmp_path / "next")
-    with child(path, tmp_path / "never") as process:
+    with started("child", path, tmp_path / "never") as process:
         wait_for(process, "rebuilding")
         process.send_signal(signal.SIGKILL)
     assert state.loaded() == state.of(small())
-    started = time.monotonic()
+    begun = time.monotonic()
     assert load_it(path).tables["devices"].changed == 1
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - begun < 20
     assert Device.objects.using("owner").get(device_id=ESME).removal_reason == "Faulty"

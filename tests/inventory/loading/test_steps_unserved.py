@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +35,7 @@ from .in_steps import (
     package,
     seen_by_readers,
 )
-from .test_order import PROJECT, wait_for
+from .processes import started, wait_for
 
 __all__ = ["expected", "in_steps", "package"]
 
@@ -125,25 +121,6 @@ def people() -> Iterator[Client]:
         yield client
 
 
-@contextmanager
-def child(package: Path, rests_at: str = "") -> Iterator[subprocess.Popen[str]]:
-    """A load in steps in another process; it stops at its end only."""
-    command = [sys.executable, "-m", "tests.inventory.loading.child_in_steps"]
-    process = subprocess.Popen(
-        [*command, connections.settings["owner"]["NAME"], str(package), str(SIZE), rests_at],
-        cwd=PROJECT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "smi_portal.settings.test"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 #: Lines after which a load may be killed; at random moments after them.
 MOMENTS = (
     *("looking for soft", "periods 2/", "meters: part 2", "periods 10/", "periods 11/"),
@@ -156,7 +133,8 @@ MOMENTS = (
 def test_killed_at_any_moment_it_shows_nothing_and_the_next_load_is_right(
     moment: str, package: Path, expected: tuple[Rows, set[tuple[Any, ...]]]
 ) -> None:
-    with child(package, moment if moment in MOMENTS[-2:] else "") as process:  # there is little after those
+    rests_at = moment if moment in MOMENTS[-2:] else ""  # there is little after those
+    with started("child_in_steps", package, SIZE, rests_at) as process:
         wait_for(process, moment)
         threading.Event().wait(random.random() * 0.2)
         process.send_signal(signal.SIGKILL)
@@ -179,7 +157,7 @@ def test_what_a_killed_load_left_is_cleared_by_clear_inventory_and_by_a_small_lo
     package: Path, expected: tuple[Rows, set[tuple[Any, ...]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for clean in (lambda: clear(quiet), lambda: load_whole(package)):
-        with child(package) as process:
+        with started("child_in_steps", package, SIZE) as process:
             wait_for(process, "periods 10/")
             process.send_signal(signal.SIGKILL)
         monkeypatch.setattr(steps, "FROM_PARTS", 10**6)
@@ -194,7 +172,7 @@ def test_a_second_load_waits_for_all_steps(package: Path) -> None:
 
     def second(line: str) -> None:
         if line.startswith("periods 8/") and not waiting:
-            process = child(package)
+            process = started("child_in_steps", package, SIZE)
             waiting.append((process, process.__enter__()))
             wait_for(waiting[0][1], "Waiting for another load")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.apps import apps
@@ -48,11 +49,17 @@ def shape() -> set[tuple[Any, ...]]:
         return set(cursor.fetchall())
 
 
-def locks() -> int:
-    """Locks of loads that somebody holds."""
+def is_let_go() -> bool:
+    """Whether nobody holds a lock of loads; a connection that was closed may need a moment on the server."""
+    deadline = time.monotonic() + 10
     with connections["owner"].cursor() as cursor:
-        cursor.execute(LOCKS)
-        return int(cursor.fetchone()[0])
+        while True:
+            cursor.execute(LOCKS)
+            if cursor.fetchone()[0] == 0:
+                return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
 
 
 def number_anew() -> None:
