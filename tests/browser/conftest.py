@@ -122,15 +122,20 @@ def visit(
             **{"base_url": site, "viewport": WIDE, "storage_state": state, **options}
         )
         contexts.append(context)
-        watch.over(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        page.goto(path)
-        return page
+        return open_page(context, watch, path)
 
     yield opened
     for context in contexts:
         context.close()
+
+
+def open_page(context: BrowserContext, watch: Watch, path: str) -> Page:
+    """A page of this context, opened with patience and watched."""
+    watch.over(context)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(path)
+    return page
 
 
 def sign_in(page: Page, email: str, password: str = DEMO_PASSWORD) -> None:

@@ -25,7 +25,7 @@ from smi_portal.access.scope import scope
 from smi_portal.accounts.models import Person
 from smi_portal.accounts.sign_in.middleware import BROWSER, _browser
 from tests.browser.acting import follow
-from tests.browser.conftest import FLAGS, MISSING, PATIENCE_MS, WIDE, chromium
+from tests.browser.conftest import FLAGS, MISSING, WIDE, chromium, open_page
 from tests.browser.faults import faults
 from tests.browser.serving import ROOT
 from tests.browser.watching import Watch
@@ -76,11 +76,7 @@ def visit(browser: Browser, site: str) -> Iterator[Open]:
         context = browser.new_context(**{"base_url": site, "viewport": WIDE, "user_agent": AGENT, **options})
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": _session(), "url": site}])
         contexts.append(context)
-        watch.over(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        page.goto(path)
-        return page
+        return open_page(context, watch, path)
 
     yield opened
     for context in contexts:
