@@ -21,6 +21,9 @@ from smi_portal.inventory.models import ExtractLoad
 #: How a day is written; `fromisoformat` alone would also take a week ("2018-W45-1").
 ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
+#: "This was known at D": always so on the extract's own day, where it is not worth a statement's time.
+WHEN_KNOWN = re.compile(r"[\w.]+ <= \{known\} AND ")
+
 #: Keys that are not inputs: what day, history, columns, order, page, form of the answer.
 RESERVED = frozenset(
     {"as_at", "history", "columns", "sort"}
@@ -87,8 +90,9 @@ class Ask:
         Only dates and an integer go in: nothing that a person typed.
         """
         known = f"DATE '{self.day.isoformat()}'" if self.is_past else "'infinity'::date"
+        told = sql if self.is_past else WHEN_KNOWN.sub("", sql)
         filled = (
-            sql.replace("{day}", f"DATE '{self.day.isoformat()}'")
+            told.replace("{day}", f"DATE '{self.day.isoformat()}'")
             .replace("{known}", known)
             .replace("{party_from}", "p.run_from" if self.viewer.role is Role.MAP else "'-infinity'::date")
             .replace("{organisation}", str(int(self.viewer.organisation_id)))
