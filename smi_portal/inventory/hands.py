@@ -10,7 +10,8 @@ import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any, Final, Protocol
 
 from django.db import connections, transaction
@@ -57,8 +58,11 @@ class Hands(Protocol):
     cursor: Any
     several: bool
 
-    def share(self, tasks: Iterable[Task]) -> None:
-        """Do all tasks, in any order; raises what the first that fails raises."""
+    def share(self, tasks: Iterable[Task], vacuum: Iterable[str] = ()) -> None:
+        """Do all tasks, in any order; raises what the first that fails raises.
+
+        `vacuum`: tables that no task writes; outside a transaction, their rows are marked as seen by everyone meanwhile.
+        """
 
 
 class OneHand:
@@ -69,8 +73,8 @@ class OneHand:
     def __init__(self, cursor: Any) -> None:
         self.cursor = cursor
 
-    def share(self, tasks: Iterable[Task]) -> None:
-        """Do the tasks one after the other."""
+    def share(self, tasks: Iterable[Task], vacuum: Iterable[str] = ()) -> None:
+        """Do the tasks one after the other. Nothing is vacuumed: its transaction is not over."""
         for task in tasks:
             task(self.cursor)
 
@@ -91,9 +95,10 @@ class TwoHands:
         self._state = threading.Lock()
         self._failed = False
 
-    def share(self, tasks: Iterable[Task]) -> None:
+    def share(self, tasks: Iterable[Task], vacuum: Iterable[str] = ()) -> None:
         """Do the tasks, each by whichever hand is free; when one fails the others are broken off."""
-        futures = [self._pool.submit(self._do, task) for task in tasks]
+        futures = [self._pool.submit(self._do, partial(_vacuum, table), False) for table in vacuum]
+        futures += [self._pool.submit(self._do, task) for task in tasks]
         try:
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             _raise_first(done)
@@ -123,14 +128,15 @@ class TwoHands:
         connections[OWNER].close()
         barrier.wait()
 
-    def _do(self, task: Task) -> None:
+    def _do(self, task: Task, in_transaction: bool = True) -> None:
         me = threading.get_ident()
         with self._state:
             if self._failed:
                 return
             self._busy[me] = connections[OWNER].connection
         try:
-            with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+            around = transaction.atomic(using=OWNER) if in_transaction else nullcontext()
+            with around, connections[OWNER].cursor() as cursor:
                 task(cursor)
         finally:
             with self._state:
@@ -146,6 +152,10 @@ class TwoHands:
             with self._state:
                 for connection in self._busy.values():
                     connection.cancel_safe(timeout=10)
+
+
+def _vacuum(table: str, cursor: Any) -> None:
+    cursor.execute(f"VACUUM {table}")
 
 
 def _raise_first(done: Iterable[Future[None]]) -> None:

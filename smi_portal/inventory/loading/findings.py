@@ -1,4 +1,4 @@
-"""Soft findings: what looks odd in the rows that were loaded. Counted in one scan a table, with examples.
+"""Soft findings: what looks odd in the rows that were loaded, counted, with examples.
 
 They look at the package's own rows against the resulting state, so run after `apply`.
 """
@@ -151,25 +151,29 @@ def find(session: Session, day: date, hands: Hands) -> list[Finding]:
 
 
 def _find_in(session: Session, name: str, rules: list[Rule]) -> list[Finding]:
-    """One scan sets aside the rows that any rule holds for; nearly always they are few."""
-    columns = ", ".join(sorted({f"n.{rule.column}" for rule in rules}))
-    conditions = [f"({rule.condition})" for rule in rules]
-    session.execute(
-        f"CREATE TEMP TABLE odd_{name} ON COMMIT DROP AS SELECT n.row_no, {columns}, ARRAY[{', '.join(conditions)}] AS holds"
-        f" FROM new_{name} n WHERE {' OR '.join(conditions)}"
+    """Set aside the rows that any rule holds for; nearly always they are few.
+
+    A scan for each rule: PostgreSQL joins what one condition asks of other tables, but asks it of every row where
+    conditions stand together.
+    """
+    each = " UNION ALL ".join(
+        f"SELECT {number} AS rule, n.row_no, left(n.{rule.column}, 100) AS value"
+        f" FROM new_{name} n WHERE {rule.condition}"
+        for number, rule in enumerate(rules)
     )
-    counts = ", ".join(f"count(*) FILTER (WHERE o.holds[{number}])" for number in range(1, len(rules) + 1))
-    ((*numbers,),) = session.rows(f"SELECT {counts} FROM odd_{name} o")
+    session.execute(f"CREATE TEMP TABLE odd_{name} ON COMMIT DROP AS {each}")
+    counts = dict(session.rows(f"SELECT o.rule, count(*) FROM odd_{name} o GROUP BY o.rule"))
     lines = session.staged[name].lines
     found = []
-    for number, (rule, count) in enumerate(zip(rules, numbers, strict=True), start=1):
-        if not count:
+    for number, rule in enumerate(rules):
+        if number not in counts:
             continue
         rows = session.rows(
-            f"SELECT o.row_no, left(o.{rule.column}, 100) FROM odd_{name} o WHERE o.holds[{number}]"
-            f" ORDER BY o.row_no LIMIT {EXAMPLES}"
+            f"SELECT o.row_no, o.value FROM odd_{name} o WHERE o.rule = {number} ORDER BY o.row_no LIMIT {EXAMPLES}"
         )
         examples = tuple(Example(lines.line(row), str(value)) for row, value in rows)
-        found.append(Finding(rule.kind, name, rule.column, count, rule.meaning, rule.private, examples))
+        found.append(
+            Finding(rule.kind, name, rule.column, counts[number], rule.meaning, rule.private, examples)
+        )
     session.execute(f"DROP TABLE odd_{name}")
     return found

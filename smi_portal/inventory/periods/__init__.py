@@ -86,7 +86,7 @@ def rebuild(
 
 
 def _close(hands: Hands, everything: bool, late: Callable[[], list[Task]]) -> None:
-    """The indexes of what is complete, beside what remains to be written; the longest first, in one go."""
+    """The indexes of what is complete, beside what remains to be written; the longest first."""
     assets, empty, *others = touched.TABLES
     indexes_of_empty = indexes.tasks(hands.cursor, [empty])
 
@@ -97,9 +97,11 @@ def _close(hands: Hands, everything: bool, late: Callable[[], list[Task]]) -> No
 
     if hands.several:
         viewers.finish(hands.cursor)
-    of_assets = indexes.tasks(hands.cursor, [assets])
     of_others = indexes.tasks(hands.cursor, [*others, backfill.TABLE])
-    hands.share([*late(), hubs_without_devices, *of_assets, *of_others])
+    # Every page's first reader marks its rows as committed, and the page is written again. Better the one that also marks
+    # it as visible to everyone, than the first index.
+    hands.share([*late(), hubs_without_devices, *of_others], vacuum=[assets])
+    hands.share(indexes.tasks(hands.cursor, [assets]))
     indexes.put_keys_back(hands.cursor)
 
 
