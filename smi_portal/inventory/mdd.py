@@ -18,10 +18,17 @@ MEANINGS: Final = {
 FUELS: Final = {"ESME": "E", "GSME": "G"}
 
 
-def known(map_id: str, more: str = "") -> str:
-    """MDD has an entry of the MAP ID, on any day, of any fuel, that `more` holds for."""
+def known(map_id: str, more: str = "", by_row: bool = False) -> str:
+    """MDD has an entry of the MAP ID, on any day, of any fuel, that `more` holds for.
+
+    `by_row`: `more` asks something of the row too. Otherwise PostgreSQL makes one hash of the answer, for all rows
+    and in each of its workers.
+    """
+    found = f"FROM inventory_participant mdd WHERE mdd.role = 'MAP'{more}"
     return (
-        f"EXISTS (SELECT FROM inventory_participant mdd WHERE mdd.role = 'MAP' AND mdd.mpid = {map_id}{more})"
+        f"EXISTS (SELECT {found} AND mdd.mpid = {map_id})"
+        if by_row
+        else f"{map_id} IN (SELECT mdd.mpid {found})"
     )
 
 
@@ -30,17 +37,19 @@ def unknown(map_id: str) -> str:
     return f"{map_id} IS NOT NULL AND NOT {known(map_id)}"
 
 
-def ended(map_id: str, day: str) -> str:
-    """Entries had begun by that day, and none is in force."""
+def ended(map_id: str, day: str, by_row: bool = False) -> str:
+    """Entries had begun by that day, and none is in force. `by_row`: the day is not the same for all rows."""
     began = f" AND mdd.effective_from <= {day}"
     in_force = f"{began} AND (mdd.effective_to IS NULL OR mdd.effective_to > {day})"
-    return f"{map_id} IS NOT NULL AND {known(map_id, began)} AND NOT {known(map_id, in_force)}"
+    return (
+        f"{map_id} IS NOT NULL AND {known(map_id, began, by_row)} AND NOT {known(map_id, in_force, by_row)}"
+    )
 
 
-def not_begun(map_id: str, day: str) -> str:
-    """MDD knows it, but no entry had begun by that day."""
+def not_begun(map_id: str, day: str, by_row: bool = False) -> str:
+    """MDD knows it, but no entry had begun by that day. `by_row`: the day is not the same for all rows."""
     began = f" AND mdd.effective_from <= {day}"
-    return f"{map_id} IS NOT NULL AND {known(map_id)} AND NOT {known(map_id, began)}"
+    return f"{map_id} IS NOT NULL AND {known(map_id)} AND NOT {known(map_id, began, by_row)}"
 
 
 def wrong_fuel(map_id: str, meter: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from smi_portal.inventory.loading.after import Loaded
 
@@ -20,8 +20,7 @@ ORDER BY d.device_id, s.effective_from
 
 #: Registrations of MPxNs that no device has on the day or later, split where MDD gives their MPID to another.
 SPARE: Final = """
-INSERT INTO preflight_sparepoint (mpxn, supplier_org_id, from_day, to_day)
-SELECT mpxn, org_id, from_day, max(to_day)
+SELECT mpxn, org_id AS supplier_org_id, from_day, max(to_day) AS to_day
 FROM (
     SELECT r.mpxn, o.id AS org_id, greatest(r.effective_from, p.effective_from) AS from_day,
            least(coalesce(r.effective_to, 'infinity'), coalesce(p.effective_to, 'infinity')) AS to_day
@@ -37,7 +36,6 @@ GROUP BY mpxn, org_id, from_day
 """
 
 OTHERS: Final = """
-INSERT INTO preflight_otherspoint (device_id, kind, supplier_org_id)
 SELECT DISTINCT m.device_id, m.kind, a.supplier_org_id
 FROM inventory_devicempxn m
 JOIN inventory_assetperiod a ON a.device_id = m.device_id AND a.supplier_org_id IS NOT NULL
@@ -62,10 +60,19 @@ def collect(loaded: Loaded) -> None:
     else:
         cursor.execute("DELETE FROM preflight_addeddevice")
         cursor.execute(ADDED.format(only=""), day)
-    cursor.execute("DELETE FROM preflight_sparepoint")
-    cursor.execute(SPARE, day)
-    cursor.execute("DELETE FROM preflight_otherspoint")
-    cursor.execute(OTHERS, day)
+    cursor.execute(f"CREATE TEMP TABLE renewed ON COMMIT DROP AS {SPARE}", day)
+    _renew(cursor, "preflight_sparepoint", "mpxn, supplier_org_id, from_day, to_day")
+    cursor.execute(f"CREATE TEMP TABLE renewed ON COMMIT DROP AS {OTHERS}", day)
+    _renew(cursor, "preflight_otherspoint", "device_id, kind, supplier_org_id")
+
+
+def _renew(cursor: Any, table: str, columns: str) -> None:
+    """Bring the table to what `renewed` holds: a table of its own, which PostgreSQL's workers help to fill."""
+    cursor.execute("ANALYZE renewed")
+    new, old = (f"SELECT {columns} FROM {name}" for name in ("renewed", table))
+    cursor.execute(f"DELETE FROM {table} WHERE ({columns}) IN ({old} EXCEPT {new})")
+    cursor.execute(f"INSERT INTO {table} ({columns}) {new} EXCEPT {old}")
+    cursor.execute("DROP TABLE renewed")
 
 
 def _organisations_changed(loaded: Loaded) -> bool:

@@ -37,8 +37,10 @@ def remember(cursor: Any, everything: bool) -> None:
     if not cursor.fetchone()[0]:
         return
     some = "" if everything else "JOIN rebuild_device r USING (device_id) "
+    # Made anew, since PostgreSQL's workers help to make a table, but not to add to one.
+    cursor.execute("DROP TABLE change_before")
     cursor.execute(
-        f"INSERT INTO change_before SELECT {COLUMNS} FROM inventory_assetperiod a {some}"
+        f"CREATE TEMP TABLE change_before ON COMMIT DROP AS SELECT {COLUMNS} FROM inventory_assetperiod a {some}"
         f"WHERE a.device_type IN {METERS}"
     )
     if everything:

@@ -82,8 +82,8 @@ def _check_digits() -> list[Rule]:
 def _mdd(table: str, day: str) -> list[Rule]:
     conditions = {
         "map_unknown": mdd.unknown("n.map_id"),
-        "map_ended": mdd.ended("n.map_id", day),
-        "map_not_begun": mdd.not_begun("n.map_id", day),
+        "map_ended": mdd.ended("n.map_id", day, by_row=True),
+        "map_not_begun": mdd.not_begun("n.map_id", day, by_row=True),
     }
     return [
         Rule(kind, table, "map_id", mdd.MEANINGS[kind], condition, False)

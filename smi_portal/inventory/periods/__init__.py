@@ -33,7 +33,9 @@ Progress = Callable[[str], None]
 #: For what the caller's own connection does. `{}`: LOCAL, or nothing outside a transaction.
 PLANNING = (
     "SET {0} work_mem = '256MB'; SET {0} jit = off; SET {0} min_parallel_table_scan_size = '1MB';"
-    " SET {0} parallel_setup_cost = 200; SET {0} parallel_tuple_cost = 0.01"
+    " SET {0} parallel_setup_cost = 200; SET {0} parallel_tuple_cost = 0.01;"
+    # More than cores: they wait for the disk, where the past of the reached devices lies all over the tables.
+    " SET {0} max_parallel_workers_per_gather = 4"
 )
 
 

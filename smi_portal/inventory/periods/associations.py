@@ -61,11 +61,10 @@ SELECT p.device_id, p.from_day, p.to_day, p.status, p.firmware_version, p.map_id
        array_remove(ARRAY[p.map_org_id] || more.orgs, NULL) AS map_orgs
 FROM inventory_assetperiod p
 JOIN (SELECT DISTINCT device_id FROM association) a USING (device_id)
-LEFT JOIN (
-    SELECT device_id, from_day, array_agg(map_org_id) AS orgs
-    FROM inventory_assetperiod
-    WHERE lane > 0 AND map_org_id IS NOT NULL AND device_id BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
-) more ON more.device_id = p.device_id AND more.from_day = p.from_day
+LEFT JOIN LATERAL (
+    SELECT array_agg(m.map_org_id) AS orgs FROM inventory_assetperiod m
+    WHERE m.device_id = p.device_id AND m.from_day = p.from_day AND m.lane > 0 AND m.map_org_id IS NOT NULL
+) more ON true
 WHERE p.lane = 0 AND p.device_id BETWEEN %(first)s AND %(last)s
 """
 

@@ -81,24 +81,22 @@ WITH last_meter AS (
     ORDER BY e.hub_id, e.from_day, mx.effective_from DESC, mx.mpxn
 ), known AS (
     SELECT e.*, m.map_id, m.supplier_id, coalesce(m.map_orgs, '{}') AS map_orgs,
-           coalesce(m.supplier_orgs, '{}') AS supplier_orgs
-    FROM empty_hub e LEFT JOIN last_meter m USING (hub_id, from_day)
-), lane AS (
-    SELECT k.hub_id, k.status, k.from_day, k.to_day, k.empty_since, no, k.map_orgs[no + 1] AS map_org_id,
-           k.supplier_orgs[no + 1] AS supplier_org_id, k.meter_id, k.meter_day, k.map_id, k.supplier_id
-    FROM known k
-    CROSS JOIN LATERAL generate_series(0, greatest(cardinality(k.map_orgs), cardinality(k.supplier_orgs), 1) - 1) no
-    UNION ALL
-    SELECT k.hub_id, k.status, k.from_day, k.to_day, k.empty_since,
-           greatest(cardinality(k.map_orgs), cardinality(k.supplier_orgs), 1), NULL, d.pre_notifier::integer,
-           NULL, NULL, NULL, NULL
-    FROM known k JOIN rebuild_device d ON d.device_id = k.hub_id
-    WHERE d.pre_notifier IS NOT NULL AND d.pre_notifier <> ALL (k.supplier_orgs)
+           coalesce(m.supplier_orgs, '{}') AS supplier_orgs,
+           d.manufacturer, d.model, d.csp_region, d.pre_notified_on, d.installed_on
+    FROM empty_hub e JOIN inventory_device d ON d.device_id = e.hub_id
+    LEFT JOIN last_meter m USING (hub_id, from_day)
 )
-SELECT lane.hub_id, lane.no, lane.from_day, lane.to_day, lane.map_org_id, lane.supplier_org_id, d.manufacturer,
-       d.model, d.csp_region, d.pre_notified_on, d.installed_on, lane.status, lane.empty_since, lane.meter_id,
-       lane.meter_day, lane.map_id, lane.supplier_id
-FROM lane JOIN inventory_device d ON d.device_id = lane.hub_id
+SELECT k.hub_id AS device_id, no, k.from_day, k.to_day, k.map_orgs[no + 1], k.supplier_orgs[no + 1], k.manufacturer, k.model,
+       k.csp_region, k.pre_notified_on, k.installed_on, k.status, k.empty_since, k.meter_id, k.meter_day, k.map_id,
+       k.supplier_id
+FROM known k
+CROSS JOIN LATERAL generate_series(0, greatest(cardinality(k.map_orgs), cardinality(k.supplier_orgs), 1) - 1) no
+UNION ALL
+SELECT k.hub_id, greatest(cardinality(k.map_orgs), cardinality(k.supplier_orgs), 1), k.from_day, k.to_day, NULL,
+       r.pre_notifier::integer, k.manufacturer, k.model, k.csp_region, k.pre_notified_on, k.installed_on, k.status,
+       k.empty_since, NULL, NULL, NULL, NULL
+FROM known k JOIN rebuild_device r ON r.device_id = k.hub_id
+WHERE r.pre_notifier IS NOT NULL AND r.pre_notifier <> ALL (k.supplier_orgs)
 """
 
 

@@ -58,7 +58,7 @@ def each(
 
     def one(part: int, cursor: Any) -> None:
         cursor.execute("CREATE UNLOGGED TABLE part_device AS SELECT * FROM part_list WHERE part = %s", [part])
-        cursor.execute("ANALYZE part_device")
+        cursor.execute("ALTER TABLE part_device SET (parallel_workers = 4); ANALYZE part_device")
         _gather(cursor, facts)
         work(cursor)
         cursor.execute("DROP TABLE part_device, part_registration, " + ", ".join(facts))

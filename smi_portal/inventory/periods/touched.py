@@ -12,6 +12,7 @@ from smi_portal.inventory import changes
 from smi_portal.inventory.periods import indexes
 
 SCRATCH = ("rebuild_device", "rebuild_association")
+REACHED = ("reached_directly", "reached_hub", "reached")
 
 METER_TYPES = "('ESME', 'GSME')"
 
@@ -22,30 +23,37 @@ SELECT d.device_id, d.device_type, d.device_type IN {METER_TYPES} AS is_meter, d
 FROM inventory_device d LEFT JOIN inventory_organisation o ON o.organisation = d.pre_notified_by AND o.in_extract
 """
 
-#: Old periods count as well as new facts: a meter that left a hub changes who sees that hub.
-TOUCHED = f"""
-CREATE UNLOGGED TABLE rebuild_device AS
-WITH direct AS (
+#: Old periods count as well as new facts: a meter that left a hub changes who sees that hub. Step by step, each with its
+#: statistics: of all in one statement PostgreSQL expects a million devices, and reads whole tables for some thousands.
+TOUCHED = (
+    """
+    CREATE UNLOGGED TABLE reached_directly AS
     SELECT device_id FROM touched_device
     UNION SELECT m.device_id FROM inventory_devicempxn m JOIN touched_mpxn USING (mpxn)
     UNION SELECT a.device_id FROM inventory_mapassignment a JOIN touched_mpid t ON t.mpid = a.map_id
     UNION SELECT m.device_id FROM inventory_devicempxn m JOIN inventory_registration r USING (mpxn)
           JOIN touched_mpid t ON t.mpid = r.supplier_mpid
     UNION SELECT d.device_id FROM inventory_device d JOIN touched_organisation t ON t.organisation = d.pre_notified_by
-), hub AS (
-    SELECT chf_device_id AS device_id FROM inventory_hublink JOIN direct USING (device_id)
-    UNION SELECT hub_id FROM inventory_assetperiod JOIN direct USING (device_id) WHERE hub_id IS NOT NULL
-    UNION SELECT device_id FROM direct
-), near AS (
-    SELECT l.device_id FROM inventory_hublink l JOIN hub ON hub.device_id = l.chf_device_id
-    UNION SELECT device_id FROM hub
-    UNION SELECT device_id FROM direct
+    """,
+    """
+    CREATE UNLOGGED TABLE reached_hub AS
+    SELECT chf_device_id AS device_id FROM inventory_hublink JOIN reached_directly USING (device_id)
+    UNION SELECT hub_id FROM inventory_assetperiod JOIN reached_directly USING (device_id) WHERE hub_id IS NOT NULL
+    UNION SELECT device_id FROM reached_directly
+    """,
+    """
+    CREATE UNLOGGED TABLE reached AS
+    SELECT l.device_id FROM inventory_hublink l JOIN reached_hub hub ON hub.device_id = l.chf_device_id
+    UNION SELECT device_id FROM reached_hub
+    """,
+    f"""
+    CREATE UNLOGGED TABLE rebuild_device AS
+    SELECT reached.device_id, d.device_type, coalesce(d.device_type IN {METER_TYPES}, false) AS is_meter,
+           d.pre_notified_on, o.id AS pre_notifier
+    FROM reached LEFT JOIN inventory_device d USING (device_id)
+    LEFT JOIN inventory_organisation o ON o.organisation = d.pre_notified_by AND o.in_extract
+    """,
 )
-SELECT near.device_id, d.device_type, coalesce(d.device_type IN {METER_TYPES}, false) AS is_meter, d.pre_notified_on,
-       o.id AS pre_notifier
-FROM near LEFT JOIN inventory_device d USING (device_id)
-LEFT JOIN inventory_organisation o ON o.organisation = d.pre_notified_by AND o.in_extract
-"""
 
 #: A duplicate MPxN is a finding on *both* meters, so associations of the same MPxN are rebuilt together.
 ASSOCIATIONS = """
@@ -62,15 +70,20 @@ UNION SELECT m.device_id FROM inventory_devicempxn m JOIN mpxn USING (mpxn)
 def build(cursor: Any, everything: bool) -> None:
     """Make `rebuild_device` (removed devices among them, without a type) and `rebuild_association`."""
     indexes.prepare(cursor)
-    cursor.execute(EVERYTHING if everything else TOUCHED)
     if everything:
+        cursor.execute(EVERYTHING)
         cursor.execute(
             "CREATE UNLOGGED TABLE rebuild_association AS SELECT DISTINCT device_id FROM inventory_devicempxn"
         )
         changes.remember(cursor, everything)
         _forget_all(cursor)
     else:
-        cursor.execute("ALTER TABLE rebuild_device ADD PRIMARY KEY (device_id); ANALYZE rebuild_device")
+        for statement, table in zip(TOUCHED, (*REACHED, "rebuild_device"), strict=True):
+            cursor.execute(statement)
+            # However few they are: each leads to many pages elsewhere, which workers fetch at the same time.
+            cursor.execute(f"ALTER TABLE {table} SET (parallel_workers = 4); ANALYZE {table}")
+        cursor.execute(f"DROP TABLE {', '.join(REACHED)}")
+        cursor.execute("ALTER TABLE rebuild_device ADD PRIMARY KEY (device_id)")
         cursor.execute(ASSOCIATIONS)
         _add_neighbours(cursor)
         changes.remember(cursor, everything)

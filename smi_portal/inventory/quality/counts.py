@@ -22,15 +22,15 @@ SIDES = {
 }
 
 FORGET = "DELETE FROM inventory_findingcount WHERE sequence = %s"
-#: A table, which PostgreSQL's parallel workers may fill; what an INSERT reads they may not.
-FOUND = "CREATE TEMP TABLE finding_found ON COMMIT DROP AS {sources}"
-#: The conditions stand in a SELECT's own list, where PostgreSQL looks each MAP ID up in a hash of MDD; in a lateral item
-#: it would look in the table, for every row and condition.
-OF_SOURCE = """
-SELECT '{source}' AS source, map_org_id, supplier_org_id, once, code, count(*) AS n
+#: A table for each source, which PostgreSQL's parallel workers help to fill; an INSERT they would not. The conditions
+#: stand in a SELECT's own list, where PostgreSQL looks each MAP ID up in a hash of MDD; in a lateral item it would look in
+#: the table, for every row and condition.
+FOUND = """
+CREATE TEMP TABLE found_in_{source} ON COMMIT DROP AS
+SELECT map_org_id, supplier_org_id, once, code, count(*) AS n
 FROM (SELECT p.map_org_id, p.supplier_org_id, p.lane = 0 AS once, {broken} AS code
       FROM {source} p WHERE p.from_day <= {day} AND p.to_day > {day}) found
-GROUP BY 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4
 """
 COUNT = """
 INSERT INTO inventory_findingcount (sequence, day, organisation_ref, finding, findings)
@@ -38,8 +38,7 @@ SELECT %(sequence)s, {day}, organisation_ref, code, sum(n) FROM ({parts}) counte
 GROUP BY organisation_ref, code
 """
 PART = """
-SELECT {owner} AS organisation_ref, code, n FROM finding_found
-WHERE source = '{source}' AND code IN ({codes}) AND {mine}
+SELECT {owner} AS organisation_ref, code, n FROM found_in_{source} WHERE code IN ({codes}) AND {mine}
 """
 #: A party that has assets but no finding has a row too: nothing found is another thing than not looked.
 LOOKED = """
@@ -52,22 +51,18 @@ UNION ALL SELECT %(sequence)s, {day}, NULL, '', 0
 def count(cursor: Any, load: ExtractLoad) -> None:
     """Count every condition for every party at this load, instead of what was counted for it before."""
     day = f"DATE '{load.day.isoformat()}'"
-    sources = " UNION ALL ".join(_of(source) for source in Source)
-    parts = " UNION ALL ".join(part for source in Source for part in _parts(source))
-    # What has ended by the day lies apart (docs/decisions/0022), but the planner would read everything.
-    cursor.execute("SET LOCAL enable_seqscan = off")
-    cursor.execute(FOUND.replace("{sources}", sources).replace("{day}", day))
+    for source in Source:
+        # Of assets, what has ended by the day lies apart (docs/decisions/0022), but the planner would read everything.
+        cursor.execute(f"SET LOCAL enable_seqscan = {'off' if source is Source.ASSET else 'on'}")
+        broken = broken_codes(of_source(RULES, source))
+        found = FOUND.replace("{source}", source.value).replace("{broken}", broken)
+        cursor.execute(found.replace("{day}", day))
     cursor.execute("SET LOCAL enable_seqscan = on")
     cursor.execute(FORGET, [load.sequence])
+    parts = " UNION ALL ".join(part for source in Source for part in _parts(source))
     for statement in (COUNT.replace("{parts}", parts), LOOKED):
         cursor.execute(statement.replace("{day}", day), {"sequence": load.sequence})
-    cursor.execute("DROP TABLE finding_found")
-
-
-def _of(source: Source) -> str:
-    return OF_SOURCE.replace("{source}", source.value).replace(
-        "{broken}", broken_codes(of_source(RULES, source))
-    )
+    cursor.execute("DROP TABLE " + ", ".join(f"found_in_{source.value}" for source in Source))
 
 
 def _parts(source: Source) -> Iterator[str]:

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
@@ -21,6 +22,9 @@ def whole_number(text: str) -> int:
 
 class Command(BaseCommand):
     """Load an extract, all or nothing."""
+
+    #: The others look at the site's pages and take a second, which a load does not need.
+    requires_system_checks = (Tags.models, Tags.database)
 
     help = (
         "Load an SMI extract (docs/extract-format.md), full or delta, from a directory or a .zip. Either all of it "
