@@ -18,10 +18,15 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from smi_portal.database import locate
+
+# No test is about time: a busy machine makes examples slowly.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 PREFIX = "test_smi_"
 NEEDS_FLUSH = {"transactional_db", "live_server", "django_db_reset_sequences"}
