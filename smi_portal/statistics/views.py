@@ -27,8 +27,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """The months that this reader may see."""
     published = public_months()
     months = [
-        {"month": month, "public": month in published}
-        for month in MonthlyTable.objects.order_by("-month").values_list("month", flat=True).distinct()
+        {"month": month, "day": day, "public": month in published}
+        for month, day in MonthlyTable.objects.order_by("-month").values_list("month", "day").distinct()
         if month in published or sees_all(request)
     ]
     return render(request, "statistics/index.html", {"months": months, "sees_all": sees_all(request)})
