@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
 
 from reports.exports.models import Export, State
 from smi_portal.access.readers import Role
@@ -26,7 +25,7 @@ def recent(looking: Looking) -> Tile:
             f"{one.report}, {one.form}",
             State(one.state).label,
             reverse("exports:export", args=[one.pk]),
-            date_format(one.requested_at, "j M Y, H:i"),
+            f"{one.requested_at:%Y-%m-%d %H:%M}",
             alarm=one.state == State.FAILED,
         )
         for one in mine.order_by("-requested_at")[:SHOWN]

@@ -64,12 +64,12 @@ def month_csv(request: HttpRequest, month: str) -> HttpResponseBase:
 @for_roles(Role.DCC)
 def publish(request: HttpRequest, month: str) -> HttpResponse:
     """DCC shows a month to anyone, or no longer."""
-    _tables(request, month)
+    day = _tables(request, month)[0].day
     wanted = request.POST.get("public") == "yes"
     if wanted != (month in public_months()):
         Publication.objects.create(month=month, public=wanted, decided_by=str(request.user))
         audit.note("statistics published" if wanted else "statistics withdrawn", request.user, month=month)
-    messages.success(request, f"{month} is {'' if wanted else 'no longer '}public.")
+    messages.success(request, f"{day:%B %Y} is {'' if wanted else 'no longer '}public.")
     return redirect("statistics:month", month)
 
 
