@@ -164,9 +164,25 @@ def test_forced_colours_keep_edges_and_marks(visit: Visit) -> None:
         assert page.locator(part).first.evaluate("e => getComputedStyle(e).borderBottomStyle") == "solid", (
             part
         )
+    edges = {
+        link.get_attribute("aria-current"): link.evaluate("e => getComputedStyle(e).borderBottomColor")
+        for link in page.locator(".bar__nav a").all()
+    }
+    assert edges[None] == page.evaluate(
+        "getComputedStyle(document.body).backgroundColor"
+    )  # so it is not seen
+    assert edges["true"] != edges[None]
     bar = page.locator("rect.chart-c0").first
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert bar.evaluate("e => getComputedStyle(e).fill") == ink
+
+
+@pytest.mark.parametrize("scheme", [{"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str)
+def test_a_telephone_can_read_the_picture_of_the_key(visit: Visit, scheme: dict[str, str]) -> None:
+    """Its squares are black: on the ground of a dark page no camera would find them."""
+    picture = visit(SECAS, "/account/second-step/app/", **scheme).locator("img.qr")
+    assert picture.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
+    assert picture.evaluate("e => getComputedStyle(e).forcedColorAdjust") == "none"
 
 
 def test_reduced_motion_scrolls_at_once(visit: Visit) -> None:
