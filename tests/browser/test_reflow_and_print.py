@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Visit
-from .people import DCC, MAP, SECAS
+from .people import DCC, MAP, SECAS, SUPPLIER
 
 pytestmark = pytest.mark.browser
 
@@ -47,6 +47,52 @@ def test_open_filters_fit_a_narrow_window(visit: Visit) -> None:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 320
         assert overflow(page) <= 0
+
+
+@pytest.mark.parametrize("width", [375, 1024, 1440])
+def test_filters_beside_each_other_stand_in_one_line(visit: Visit, width: int) -> None:
+    """Names that take two lines do not push their controls out of the line of the others."""
+    page = visit(MAP, "/reports/RSMI_004/", viewport={"width": width, "height": 900})
+    rows = page.locator("#filters .filters__grid").evaluate(
+        """grid => Object.values(Object.groupBy(
+          [...grid.querySelectorAll(':scope > .filter')].map(filter => ({
+            name: filter.getBoundingClientRect().top,
+            control: filter.querySelector('summary, input, select').getBoundingClientRect().top })),
+          one => one.name)).map(row => row.map(one => one.control))"""
+    )
+    assert sum(len(row) for row in rows) >= 6
+    assert max(len(row) for row in rows) >= 2
+    assert all(max(row) - min(row) < 1 for row in rows), rows
+
+
+def test_tables_of_a_telephone_have_no_column_of_single_words(visit: Visit) -> None:
+    """They scroll in their own place; a day, a month and an identifier stay in one line."""
+    for person, path in ((MAP, "/files/"), (MAP, "/changes/"), (SUPPLIER, "/backfill/")):
+        page = visit(person, path, viewport={"width": 375, "height": 900})
+        assert overflow(page) <= 0
+        broken = page.locator(".scroll tbody :is(td, th)").evaluate_all(
+            """cells => cells.filter(cell => {
+              const range = document.createRange()
+              range.selectNodeContents(cell)
+              const words = cell.textContent.trim().split(/\\s+/).length
+              return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > words / 2 + 1
+            }).map(cell => cell.textContent.trim())"""
+        )
+        assert broken == []
+        assert page.locator(".scroll tbody tr").count() > 0
+        page.context.close()
+
+
+def test_a_device_id_in_a_heading_is_one_word(visit: Visit) -> None:
+    page = visit(MAP, "/changes/", viewport={"width": 320, "height": 640})
+    with page.expect_navigation():
+        page.locator(".scroll th a").first.click()
+    heading = page.get_by_role("heading", level=1)
+    assert overflow(page) <= 0
+    assert heading.evaluate("h => h.scrollWidth <= h.clientWidth")
+    assert heading.evaluate(
+        "h => h.getBoundingClientRect().height < 1.5 * parseFloat(getComputedStyle(h).lineHeight)"
+    )
 
 
 def test_wider_spacing_of_text_loses_nothing(visit: Visit) -> None:
