@@ -146,6 +146,39 @@ def test_paper_says_what_was_asked(visit: Visit) -> None:
     expect(page.get_by_text("No filters applied.")).to_be_visible()
 
 
+def test_paper_says_how_much_of_a_report_it_holds(visit: Visit) -> None:
+    page = visit(MAP, "/reports/MAP_001/?rows=25")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("This sheet has 25 of them")).to_be_visible()
+    page.goto("/reports/MAP_001/?rows=250")
+    expect(page.get_by_text("This sheet has")).to_have_count(0)
+
+
+def test_the_panel_prints_few_sheets(visit: Visit) -> None:
+    """Eleven Users: who is on track, the charts beside their tables, the figures and the definitions."""
+    page = visit(SECAS, "/backfill/")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Print the pack").first.click()
+    sheets = page.pdf(prefer_css_page_size=True)
+    assert sheets.count(b"/Type /Page\n") <= 4
+    page.emulate_media(media="print")
+    expect(page.locator(".figure table").first).to_be_visible()
+    page.set_viewport_size({"width": 1046, "height": 700})
+    beside = page.locator(".figure").first.evaluate(
+        "figure => [...figure.children].map(part => part.getBoundingClientRect().top)"
+    )
+    assert beside[0] == beside[1]
+
+
+def test_what_cannot_be_used_on_paper_is_not_there(visit: Visit) -> None:
+    page = visit(DCC, "/backfill/")
+    expect(page.get_by_role("button", name="Set the capacity")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Set the capacity")).to_be_hidden()
+    expect(page.locator("details:not([open])").first).to_be_hidden()
+    expect(page.get_by_text("requests a day from all Users together")).to_be_visible()
+
+
 def test_paper_is_black_on_white_in_the_dark_scheme_too(visit: Visit) -> None:
     page = visit(MAP, "/reports/MAP_001/?rows=25", color_scheme="dark")
     page.emulate_media(media="print")
@@ -179,9 +212,25 @@ def test_forced_colours_keep_edges_and_marks(visit: Visit) -> None:
         assert page.locator(part).first.evaluate("e => getComputedStyle(e).borderBottomStyle") == "solid", (
             part
         )
+    edges = {
+        link.get_attribute("aria-current"): link.evaluate("e => getComputedStyle(e).borderBottomColor")
+        for link in page.locator(".bar__nav a").all()
+    }
+    assert edges[None] == page.evaluate(
+        "getComputedStyle(document.body).backgroundColor"
+    )  # so it is not seen
+    assert edges["true"] != edges[None]
     bar = page.locator("rect.chart-c0").first
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert bar.evaluate("e => getComputedStyle(e).fill") == ink
+
+
+@pytest.mark.parametrize("scheme", [{"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str)
+def test_a_telephone_can_read_the_picture_of_the_key(visit: Visit, scheme: dict[str, str]) -> None:
+    """Its squares are black: on the ground of a dark page no camera would find them."""
+    picture = visit(SECAS, "/account/second-step/app/", **scheme).locator("img.qr")
+    assert picture.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
+    assert picture.evaluate("e => getComputedStyle(e).forcedColorAdjust") == "none"
 
 
 def test_reduced_motion_scrolls_at_once(visit: Visit) -> None:
