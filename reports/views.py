@@ -53,7 +53,7 @@ KEPT = ("sort", "columns", "rows", "density", "view")
 @gzip_page
 @with_role
 def catalogue_page(request: HttpRequest) -> HttpResponse:
-    """Every report, what it answers, who may run it, and what its columns mean."""
+    """Every report, the reader's own first: what it answers, who may run it, and what its columns mean."""
     viewer = viewer_of(request)
     reports = [
         {
@@ -63,7 +63,7 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
             "notes": [(report.__doc__ or "").strip(), *report.notes],
             "columns_help": columns_help(report.columns),
         }
-        for report in catalogue()
+        for report in sorted(catalogue(), key=lambda report: viewer.role not in report.roles)
     ]
     return render(request, "reports/catalogue.html", {"reports": reports})
 

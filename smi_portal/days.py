@@ -27,6 +27,11 @@ class Days:
         return cls(now, min(load.day, now), load)
 
 
+def month_in_words(month: str) -> str:
+    """ "Nov 2018" for "2018-11", never broken over two lines."""
+    return f"{date.fromisoformat(f'{month}-01'):%b\u00a0%Y}"
+
+
 def today() -> date:
     """The site's day: what is said now is said on this day, and deadlines are counted from it.
 

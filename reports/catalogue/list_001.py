@@ -76,7 +76,7 @@ class AnnotatedList(Report):
     )
     counts = (CountBy("outcome", "Outcomes", "How many lines of the list have which outcome."),)
     notes = (
-        "An identifier of another organisation's device is told from one that does not exist nowhere.",
+        "Nothing here tells an identifier of another organisation's device from one that does not exist.",
         "An identifier whose check digit is wrong is malformed, unless the inventory holds it all the same.",
     )
 

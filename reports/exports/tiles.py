@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
+from reports.engine.run import FORMS
 from reports.exports.models import Export, State
 from smi_portal.access.readers import Role
 from smi_portal.tiles import Figure, Looking, Tile, tile
@@ -22,10 +23,10 @@ def recent(looking: Looking) -> Tile:
     mine = Export.objects.filter(person=looking.person, organisation_id=looking.viewer.organisation_id)
     figures = tuple(
         Figure(
-            f"{one.report}, {one.form}",
+            f"{one.report}, {FORMS[one.form].words if one.form in FORMS else one.form}",
             State(one.state).label,
             reverse("exports:export", args=[one.pk]),
-            f"{one.requested_at:%Y-%m-%d %H:%M}",
+            f"{one.requested_at.day} {one.requested_at:%b, %H:%M}",
             alarm=one.state == State.FAILED,
         )
         for one in mine.order_by("-requested_at")[:SHOWN]

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
 
 from smi_portal.access.declare import Entry, entry_of
+from smi_portal.access.readers import Role
 
 #: Where `viewer_for(organisation)` lives. Named, not imported: accounts is above access in the layers.
 VIEWER_FOR = "smi_portal.accounts.models.viewer_for"
@@ -57,7 +58,7 @@ def _narrowed(entry: Entry, request: HttpRequest) -> None:
     """403 for those whom the view's declaration leaves out by role, or because they do not administer."""
     viewer = request.viewer  # type: ignore[attr-defined]
     if entry.roles and (viewer is None or viewer.role not in entry.roles):
-        names = " and ".join(sorted(role.words for role in entry.roles))
+        names = Role.listed(sorted(entry.roles, key=lambda role: role.words))
         raise PermissionDenied(f"This page is for another role: {names}.")
     if entry.administrator and not getattr(request.user, "is_administrator", False):
         raise PermissionDenied("This page is for the administrators of your organisation.")

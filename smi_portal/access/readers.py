@@ -6,6 +6,7 @@ itself: every policy also asks for a signed context that names the same reader (
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -26,6 +27,12 @@ class Role(StrEnum):
             "DCC": "DCC operator",
             "SECAS": "SECAS",
         }[self.value]
+
+    @classmethod
+    def listed(cls, roles: Iterable[Role]) -> str:
+        """Several roles in words: "Supplier, DCC operator or SECAS"."""
+        *first, last = [role.words for role in roles]
+        return f"{', '.join(first)} or {last}" if first else last
 
 
 class FieldGroup(StrEnum):

@@ -55,6 +55,12 @@ class Standing:
             self.holder, "Nobody"
         )
 
+    @property
+    def with_whom_within(self) -> str:
+        """`with_whom` within a sentence: "with the supplier concerned"."""
+        words = "Whoever raised it" if self.with_whom == "Who raised it" else self.with_whom
+        return words if words.isupper() else words[0].lower() + words[1:]
+
 
 def lines(viewer: Viewer) -> Rows:
     """The lines that the viewer is shown, each with `state`, `holder`, `since`, and whether it raised it (`mine`)."""
@@ -129,7 +135,7 @@ def raised_already(devices: list[str], organisation: int) -> dict[tuple[str, str
 
 
 def actions(one: Standing) -> list[Kind]:
-    """What the viewer may do with the line now."""
+    """What the viewer may do with the line now, what carries it on before what ends it without being mended."""
     found: list[Kind] = []
     holds = one.state is State.OPEN and one.holder.value == one.part.value
     if holds or (one.part is By.DCC and one.state is State.OPEN):
@@ -137,12 +143,15 @@ def actions(one: Standing) -> list[Kind]:
     if holds and one.part is not By.DCC:
         found.append(Kind.PASSED)
     if one.part is By.DCC and one.state is State.OPEN:
-        found += [Kind.SENT_BACK, Kind.CLOSED]
+        found.append(Kind.SENT_BACK)
     if one.part is By.RAISER and one.state is State.MENDED:
         found.append(Kind.CONFIRMED)
+    found.append(Kind.COMMENT)
+    if one.part is By.DCC and one.state is State.OPEN:
+        found.append(Kind.CLOSED)
     if one.part is By.RAISER and not one.state.is_over:
         found.append(Kind.WITHDRAWN)
-    return [*found, Kind.COMMENT]
+    return found
 
 
 def after(one: Standing, kind: Kind) -> tuple[State | None, Holder | None]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.utils.dateformat import format as date_format
+
 from smi_portal.access.readers import Role
 from smi_portal.inventory.models import ExtractLoad
 from smi_portal.tiles import Figure, Looking, Tile, tile
 
 SHOWN = 5
+DAY, MOMENT = "j M Y", "j M Y, H:i"
 #: Hours after which the data is no longer of this morning.
 STALE = 36
 
@@ -22,9 +25,9 @@ def freshness(looking: Looking) -> Tile:
     return Tile(
         "Freshness",
         (
-            Figure("Data as at", f"{load.as_at:%Y-%m-%d %H:%M}", note="UTC"),
+            Figure("Data as at", date_format(load.as_at, MOMENT), note="UTC"),
             Figure("Age", age, alarm=hours > STALE),
-            Figure("Loaded", f"{load.finished_at:%Y-%m-%d %H:%M}", note="UTC"),
+            Figure("Loaded", date_format(load.finished_at, MOMENT), note="UTC"),
             Figure("Rows rejected", sum(load.report.get("rejects", {}).values())),
         ),
     )
@@ -43,4 +46,4 @@ def _load(load: ExtractLoad) -> Figure:
     rows = sum(table.get("rows", 0) for table in load.report.get("rows", {}).values())
     took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
     note = f"{load.kind}, {rows:,} rows, {took}" + (f", {rejected:,} rejected" if rejected else "")
-    return Figure(f"Extract {load.sequence}", f"{load.as_at:%Y-%m-%d}", note=note, alarm=bool(rejected))
+    return Figure(f"Extract {load.sequence}", date_format(load.as_at, DAY), note=note, alarm=bool(rejected))

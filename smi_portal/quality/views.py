@@ -29,9 +29,10 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         counted = trend(viewer)
         now = current(viewer, counted)
     before = counted[-2].findings if len(counted) > 1 else None
+    lines = [_line(rule, now, before) for rule in _once(rules_for(viewer.role))]
     context = {
         "total": sum(now.values()),
-        "rules": [_line(rule, now, before) for rule in _once(rules_for(viewer.role))],
+        "rules": sorted(lines, key=lambda line: not line["count"]),  # what there is to mend comes first
         "all_url": _list(),
         "chart": _chart(counted) if len(counted) > 1 else None,
         "loads": len(counted),

@@ -139,7 +139,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is proved by the invitation that was sent to it
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_FORMS = {"login": "smi_portal.accounts.sign_in.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "smi_portal.accounts.sign_in.forms.SignInForm",
+    "change_password": "smi_portal.accounts.sign_in.password_forms.ChangePassword",
+    "reset_password": "smi_portal.accounts.sign_in.password_forms.ForgottenPassword",
+    "reset_password_from_key": "smi_portal.accounts.sign_in.password_forms.NewPassword",
+}
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}  # accounts.sign_in.throttle counts these
 # How many proxies before the site name the client's address in X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("SMI_TRUSTED_PROXIES", default=0)

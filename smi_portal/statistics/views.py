@@ -27,8 +27,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """The months that this reader may see."""
     published = public_months()
     months = [
-        {"month": month, "public": month in published}
-        for month in MonthlyTable.objects.order_by("-month").values_list("month", flat=True).distinct()
+        {"month": month, "day": day, "public": month in published}
+        for month, day in MonthlyTable.objects.order_by("-month").values_list("month", "day").distinct()
         if month in published or sees_all(request)
     ]
     return render(request, "statistics/index.html", {"months": months, "sees_all": sees_all(request)})
@@ -64,12 +64,12 @@ def month_csv(request: HttpRequest, month: str) -> HttpResponseBase:
 @for_roles(Role.DCC)
 def publish(request: HttpRequest, month: str) -> HttpResponse:
     """DCC shows a month to anyone, or no longer."""
-    _tables(request, month)
+    day = _tables(request, month)[0].day
     wanted = request.POST.get("public") == "yes"
     if wanted != (month in public_months()):
         Publication.objects.create(month=month, public=wanted, decided_by=str(request.user))
         audit.note("statistics published" if wanted else "statistics withdrawn", request.user, month=month)
-    messages.success(request, f"{month} is {'' if wanted else 'no longer '}public.")
+    messages.success(request, f"{day:%B %Y} is {'' if wanted else 'no longer '}public.")
     return redirect("statistics:month", month)
 
 

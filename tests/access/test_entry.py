@@ -167,6 +167,19 @@ def test_each_role_is_let_in_where_it_belongs(organisation: str) -> None:
     assert client.get("/reports/NOSUCH/").status_code == (403 if organisation in ROLELESS else 404)
 
 
+def test_a_refusal_says_for_whom_the_page_is() -> None:
+    told = people.signed_in("M1").get("/backfill/").content.decode()
+    assert "This part of the backfill is for another role: Supplier, DCC operator or SECAS." in told
+    told = people.signed_in("S1").get("/organisations/").content.decode()
+    assert "This page is for another role: DCC operator." in told
+
+
+@pytest.mark.parametrize("organisation", ["M1", "SECAS"])
+def test_the_reports_that_a_role_may_run_come_first(organisation: str) -> None:
+    told = people.signed_in(organisation).get("/reports/").content.decode()
+    assert 0 < told.rindex("You may run this") < told.index("Not for your role")
+
+
 @pytest.mark.parametrize("organisation", ROLELESS)
 def test_who_is_no_user_sees_nothing(organisation: str) -> None:
     """Not a User, or of a kind without a role: every address that shows data is closed, for every method."""

@@ -37,7 +37,7 @@ def who(client: Client) -> str | None:
     answer = client.get("/account/")
     if answer.status_code != 200:
         return None
-    found = re.search(r'<dd class="mono">([^<]+)</dd>', answer.content.decode())
+    found = re.search(r"<dt>Email address</dt><dd>([^<]+)</dd>", answer.content.decode())
     return found.group(1) if found else None
 
 

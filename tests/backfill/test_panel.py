@@ -70,6 +70,8 @@ def test_a_second_version_needs_a_change_and_a_note_and_leaves_the_first() -> No
     assert "Version 1 Published on 31 January 2019, as the Panel was shown it." in old
     new = words(signed_in("SECAS").get(f"{PANEL_PAGES}2018-11/"))
     assert "Correction: A declaration had been overlooked." in new
+    live = words(signed_in("SECAS").get(f"{PANEL_PAGES}2018-11/?version=live"))
+    assert "Not what was published These are the figures of the data as loaded now." in live
 
 
 def test_a_supplier_sees_what_the_panel_was_shown_about_it_alone() -> None:

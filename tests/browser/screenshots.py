@@ -14,13 +14,13 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import django
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Error, Page, StorageState, sync_playwright
 
 from .people import DCC, MAP, SECAS, SUPPLIER
 
@@ -30,6 +30,8 @@ EVERY = ROOT / "test-results" / "screenshots"
 WIDTHS, TALLEST = (1440, 1024, 375), 4000
 PREMISES, SEED = 600, 7
 LIMIT = 150_000  # bytes a picture
+PATIENCE_MS = 180_000  # a machine that does other things too must not break off at the last picture but one
+TRIES = 3
 SETTINGS = "smi_portal.settings.dev"
 FILTERED = "device_status=Commissioned&device_status=Suspended&installation_date_from=2018-01-01"
 
@@ -124,11 +126,12 @@ def take(browser: Browser, address: str, shots: list[Shot]) -> None:
             locale="en-GB",
             **shot.options,
         )
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(shot.path)
         for selector in shot.clicks:
             page.locator(selector).click()
-        picture = smaller(page.screenshot(animations="disabled", caret="hide"), workshop)
+        picture = smaller(_take(page, animations="disabled", caret="hide"), workshop)
         context.close()
         if len(picture) > LIMIT:
             sys.exit(f"{shot.name}.png has {len(picture):,} bytes; {LIMIT:,} at most.")
@@ -159,6 +162,7 @@ def take_every(browser: Browser, address: str) -> None:
 def _window(browser: Browser, address: str, person: str | None) -> Iterator[Page]:
     state = signed_in(browser, address, person) if person else None
     with browser.new_context(base_url=address, storage_state=state, locale="en-GB") as context:
+        context.set_default_timeout(PATIENCE_MS)
         yield context.new_page()
 
 
@@ -168,8 +172,17 @@ def _at_each_width(page: Page, name: str) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         height = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
         clip = {"x": 0, "y": 0, "width": width, "height": height}
-        page.screenshot(path=EVERY / f"{safe}.{width}.png", full_page=True, clip=clip)
+        _take(page, path=EVERY / f"{safe}.{width}.png", full_page=True, clip=clip)
     sys.stdout.write(f"test-results/screenshots/{safe}\n")
+
+
+def _take(page: Page, **how: Any) -> bytes:
+    """A picture. Of a busy machine's Chromium it is asked again: it may have none to give at the first time."""
+    for _ in range(TRIES - 1):
+        with suppress(Error):
+            return page.screenshot(**how)
+        page.wait_for_timeout(1000)
+    return page.screenshot(**how)
 
 
 def signed_in(browser: Browser, address: str, email: str) -> StorageState:
@@ -177,6 +190,7 @@ def signed_in(browser: Browser, address: str, email: str) -> StorageState:
     from .conftest import sign_in
 
     with browser.new_context(base_url=address) as context:
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         sign_in(page, email)
         page.wait_for_url(f"{address}/")

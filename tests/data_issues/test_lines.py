@@ -7,6 +7,7 @@ import re
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.utils.html import strip_tags
 
 from smi_portal.data_issues.kinds import Holder, Route, State
 from smi_portal.data_issues.models import Submission
@@ -163,6 +164,16 @@ def test_what_is_said_reaches_the_others_and_the_line_moves_on() -> None:
     assert "no longer possible" in act("S1", reference, "PASSED", "again", status=400)
     act("M1", reference, "CONFIRMED")
     assert lines_of("M1")[0].state is State.CLOSED
+
+
+def test_a_line_says_in_a_sentence_with_whom_it_is_and_since_when() -> None:
+    raise_as("M1", w.OWN, **WRONG, value=w.SPARE_MPAN)
+    deliver()
+    reference = lines_of("M1")[0].line["reference"]
+    said = " ".join(strip_tags(page("M1", f"/data-issues/lines/{reference}/")).split())
+    assert "with the supplier concerned since today; raised today." in said
+    assert "with you since today; raised today." in strip_tags(page("S1", f"/data-issues/lines/{reference}/"))
+    assert said.index("Add the comment") < said.index("Withdraw it"), "what ends a line is not offered first"
 
 
 def test_a_page_that_is_out_of_date_decides_nothing() -> None:

@@ -103,9 +103,10 @@ def test_before_and_after_publication() -> None:
     dcc, secas = signed_in("DCC"), signed_in("SECAS")
     for client in others:
         assert statuses(client) == {404}
-        assert MONTH not in client.get("/statistics/").content.decode()
+        assert "November 2018" not in client.get("/statistics/").content.decode()
         assert "DCC has not published a month yet" in client.get("/statistics/").content.decode()
     assert statuses(secas) == statuses(dcc) == {200}
+    assert "November 2018" in secas.get("/statistics/").content.decode()
     absent, hidden = Client().get("/statistics/2018-10/"), Client().get(f"/statistics/{MONTH}/")
     assert absent.content.replace(b"2018-10", b"") == hidden.content.replace(MONTH.encode(), b"")
     assert dcc.post(f"/statistics/{MONTH}/publish/", {"public": "yes"}).status_code == 302

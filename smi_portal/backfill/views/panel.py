@@ -24,7 +24,7 @@ from smi_portal.backfill.panel.publish import NotPublished, publish
 from smi_portal.backfill.reminders import last_day, months
 from smi_portal.backfill.views.common import Table, for_roles, programme_facts
 from smi_portal.backfill.views.forms import PanelDateForm, PublishForm
-from smi_portal.days import Days
+from smi_portal.days import Days, month_in_words
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -225,6 +225,11 @@ def _trend_chart(month: Month) -> Summary:
     words = "Percent complete at the end of each month."
     if len(month.standings) > MAX_SERIES:
         words += f" The chart draws the {MAX_SERIES} Users with most outstanding; the table has all."
-    svg = line_chart("Trend", words, [line[0] for line in lines], series)
-    rows = [[name, *(line[place] for line in lines)] for place, name in enumerate(headings) if place]
-    return Summary("Trend", words, ["User", *(line[0] for line in lines)], rows, svg)
+    months = [month_in_words(line[0]) for line in lines]
+    svg = line_chart("Trend", words, months, series)
+    rows = [
+        [name, *("–" if line[place] is None else line[place] for line in lines)]
+        for place, name in enumerate(headings)
+        if place
+    ]
+    return Summary("Trend", words, ["User", *months], rows, svg)

@@ -27,7 +27,7 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
         @wraps(view)
         def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if viewer_of(request).role not in roles:
-                names = " and ".join(role.words for role in roles)
+                names = Role.listed(roles)
                 raise PermissionDenied(f"This part of the data issues is for another role: {names}.")
             load = ExtractLoad.current()
             if load is None:

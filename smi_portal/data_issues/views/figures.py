@@ -12,7 +12,7 @@ from smi_portal.access.readers import Role
 from smi_portal.access.scope import scope
 from smi_portal.data_issues import figures
 from smi_portal.data_issues.views.common import for_roles
-from smi_portal.days import Days
+from smi_portal.days import Days, month_in_words
 
 
 @require_safe
@@ -26,7 +26,8 @@ def metrics(request: HttpRequest, days: Days) -> HttpResponseBase:
     summaries = []
     if months:
         told = "Lines raised in each month, by cause; without those returned or withdrawn."
-        summaries.append(cross_table("Month", months, raised, "Raised by month and cause", told))
+        named = {month_in_words(month): raised[month] for month in months}
+        summaries.append(cross_table("Month", list(named), named, "Raised by month and cause", told))
     if causes:
         told = "Lines that are open, or mended and not yet verified, by the days since they were raised."
         summaries.append(cross_table("Cause", causes, aged, "Open by cause and age", told))

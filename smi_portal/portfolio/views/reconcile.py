@@ -42,8 +42,16 @@ class LedgerForm(forms.Form):
         allow_empty_file=True,
         error_messages={"required": "Choose a .csv or .xlsx file."},
     )
-    start = forms.CharField(label="First day", max_length=40)
-    end = forms.CharField(label="The day after the last", max_length=40)
+    start = forms.CharField(
+        label="First day",
+        max_length=40,
+        error_messages={"required": "Enter the first day, such as 2018-11-01."},
+    )
+    end = forms.CharField(
+        label="The day after the last",
+        max_length=40,
+        error_messages={"required": "Enter the day after the last, such as 2018-12-01."},
+    )
     rate = RateField(label="Pounds a day, for lines without a rate (optional)")
     saved = forms.ChoiceField(label="How its columns are called", required=False)
     save_as = forms.CharField(

@@ -161,6 +161,16 @@ def test_sixty_months_keep_every_bar_and_readable_labels() -> None:
     assert min(b - a for a, b in pairwise(xs)) >= 12
 
 
+@pytest.mark.parametrize("days", [35, 41, 45, 50, 90, 366])
+def test_slanted_labels_do_not_touch(days: int) -> None:
+    """At 45 degrees, names of 12 units' height need 12 units between them across the slant."""
+    names = [f"Mon {day:03} Mar 2019" for day in range(days)]
+    svg = bar_chart("t", "d", names, {"n": [1] * days})
+    xs = [float(x) for x in re.findall(r'<text class="chart-text" text-anchor="end" x="([\d.]+)"', svg)]
+    assert len(xs) >= 20
+    assert min(b - a for a, b in pairwise(xs)) * 0.707 >= 12
+
+
 def test_long_labels_stay_inside_on_the_left() -> None:
     svg = bar_chart("t", "d", ["InstalledNotCommissioned" * 2] * 12, {"n": [1] * 12})
     x, length = re.search(
