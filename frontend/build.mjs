@@ -15,6 +15,16 @@ const govuk = version('govuk-frontend')
 // Each colour is declared once on :root, so the fallback that Sass writes beside every use is only weight.
 const withoutFallbacks = (css) => css.replace(/var\((--govuk-[a-z-]+), ?#[0-9a-f]{3,8}\)/gi, 'var($1)')
 
+// The typeface is named once on :root, for screen and for paper, and smoothed once on the body, which all inherit;
+// Sass writes all of it for every component.
+const FACE = '"Segoe UI","Helvetica Neue",Arial,"Liberation Sans",sans-serif'
+const PAPER = '"Helvetica Neue",Arial,"Liberation Sans",sans-serif'
+const SMOOTH = '-webkit-font-smoothing:antialiased;-moz-osx-font-smoothing:grayscale'
+const onceForAll = (css) => `:root{--face:${FACE}}@media print{:root{--face:${PAPER}}}body{${SMOOTH}}` + css
+  .replaceAll(new RegExp(`@media print\\{[^{}]+\\{font-family:${PAPER}\\}\\}`, 'g'), '')
+  .replaceAll(`font-family:${FACE}`, 'font-family:var(--face)')
+  .replaceAll(new RegExp(`;?${SMOOTH}`, 'g'), '')
+
 function compile () {
   const { css } = sass.compile(join(here, 'scss', 'portal.scss'), {
     style: 'compressed',
@@ -23,7 +33,7 @@ function compile () {
   })
   const note = `/* Built by frontend/build.mjs; edit frontend/scss instead. Contains parts of GOV.UK Frontend ${govuk}, ` +
     '(c) Crown copyright, MIT licence: see LICENCE-govuk-frontend.txt. */\n'
-  return note + withoutFallbacks(css) + '\n'
+  return note + onceForAll(withoutFallbacks(css)) + '\n'
 }
 
 function manifest (css) {

@@ -30,7 +30,7 @@ class FindForm(forms.Form):
     """The box and the form. `viewer` decides whether premises can be asked by."""
 
     q = NoControls(
-        "Find a device", "Device ID, MPAN, MPRN, UPRN, serial number, or postcode with house number"
+        "Identifier or address", "Device ID, MPAN, MPRN, UPRN, serial number, or postcode with house number"
     )
     device_id = NoControls("Device ID", "16 hexadecimal digits, with dashes, colons or none")
     mpxn = NoControls("MPxN", "MPAN (13 digits) or MPRN (up to 10)")

@@ -17,6 +17,8 @@ PAGES = [
     (MAP, "/reports/MAP_001/?rows=25&device_status=Commissioned&installation_date_from=2016-01-01"),
     (MAP, "/reports/RSMI_001/?rows=25&summary=show"),
     (MAP, "/reports/MAP_001/?installation_date_from=soon&nope=1"),
+    (MAP, "/changes/?effective_from=soon&kind=lots"),
+    (MAP, "/rental-days/?from=soon&to=later"),
     (SECAS, "/reports/BKF_002/"),
 ]
 
@@ -32,7 +34,7 @@ def test_no_page_scrolls_both_ways(visit: Visit, width: int) -> None:
     for person, path in PAGES:
         page = visit(person, path, viewport={"width": width, "height": 640})
         assert overflow(page) <= 0, page.url
-        if page.locator(".grid").count():
+        if page.locator(".grid").count() and "/reports/" in page.url:
             assert page.evaluate("(g => g.scrollWidth > g.clientWidth)(document.querySelector('.grid'))")
             expect(page.get_by_role("button", name="Apply filters")).to_be_visible()
         page.context.close()

@@ -244,9 +244,9 @@ def test_report_without_its_list_is_refused_in_words() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"pasted": ""}, "Paste identifiers, or upload a file"),
+        ({"pasted": ""}, "Give at least one identifier, or upload a file"),
         ({"pasted": "Device ID"}, "not found"),
-        ({"pasted": "\n \n\t\n"}, "Paste identifiers, or upload a file"),
+        ({"pasted": "\n \n\t\n"}, "Give at least one identifier, or upload a file"),
         ({"pasted": "x", "kind": "colour"}, "Select a valid choice"),
         ({"pasted": "x", "name": "n" * 101}, "at most 100"),
     ],

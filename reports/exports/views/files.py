@@ -73,6 +73,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         "question": question_words(report.code, text),
         "rows": _counted(found) if found else None,
         "machine": question.get("dialect") == "machine",
+        "format_errors": problems.get("format", []),
         "problems": [(key, sentence) for key, said in problems.items() for sentence in said],
         "back": f"?{text}" if text else "",
         "why": why[0] if why else "",

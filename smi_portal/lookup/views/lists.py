@@ -50,9 +50,9 @@ class ListForm(forms.Form):
         kind = self.cleaned_data["kind"]
         if bool(pasted.strip()) == isinstance(file, UploadedFile):
             words = (
-                "Paste identifiers or upload a file, not both."
+                "Either paste them or upload a file, not both."
                 if file
-                else "Paste identifiers, or upload a file."
+                else "Give at least one identifier, or upload a file."
             )
             self.add_error("pasted", words)
             return None
