@@ -108,7 +108,7 @@ WORDS = {
     "ready": "Ready",
     "expired": "files are kept for a few days only",
     "queued": "as soon as a worker is free",
-    "running": "about 4 minutes left",
+    "running": "minutes left",
     "counting": "counting the rows",
     "retried": "It will be tried again",
     "failed": "It was tried 4 times",
