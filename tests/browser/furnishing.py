@@ -23,7 +23,7 @@ from smi_portal.inventory.models import ExtractLoad
 
 from .people import DCC, MAP, SECAS, SUPPLIER
 
-LONG = "Meters that nobody could find at the first visit " + "y" * 31
+LONG = "Meters that nobody could find at the first visit unreachable_since_firmware_0102"
 #: What stands in the mail to the person whom the MAP invites; the portal keeps no token, only its hash.
 INVITED = "an-invitation-that-the-tests-know"
 #: Who makes things → a report of theirs.
