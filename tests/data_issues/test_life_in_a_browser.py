@@ -202,7 +202,7 @@ def test_from_raised_to_verified_and_back(desks: Callable[[], dict[str, Desk]], 
         expect(desk.line(w.OWN).locator("main")).to_contain_text("The extract agrees: verified")
     aside(next_extract(tmp_path, 2, w.OWN_MPAN))
     expect(owner.line(w.OWN).locator("main")).to_contain_text("The extract disagrees: reopened")
-    expect(owner.page.locator("main")).to_contain_text("with The supplier concerned")
+    expect(owner.page.locator("main")).to_contain_text("with the supplier concerned")
 
     # In figures, for those who answer for the route.
     for desk in (dcc, secas):
