@@ -66,6 +66,8 @@ def carry_on(
             session.cursor = cursor
             _write(session, report, day, judge)
             cursor.execute("RESET search_path; RESET synchronous_commit")
+            # Nobody may mark a row as visible to all whose commit has not reached the disk. This one takes all along.
+            cursor.execute(f"COMMENT ON SCHEMA {SCHEMA} IS 'All rows are written.'")
             with ThreadPoolExecutor(1) as beside, transaction.atomic(using=OWNER, durable=True):
                 tidied = beside.submit(_tidy, report, session.progress) if vacuum else None
                 end(cursor)
