@@ -63,7 +63,9 @@ def _prepare_all(viewer: Viewer, load: ExtractLoad) -> None:
         except (OperationalError, InterfaceError):
             fresh_connection()
             raise  # the database is away, and no other report would fare better: the next minute goes on
-        except Exception:
+        except (
+            Exception
+        ):  # whatever one report fails by, the others are prepared all the same; it is told in the log
             logger.exception("%s could not be prepared for %s", report.code, viewer.organisation)
 
 

@@ -6,6 +6,7 @@ one path to rows (`rows`).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 REGISTRY: dict[str, Report] = {}
 
 
-class Report:
+class Report(ABC):
     """A report's declaration. The docstring of a subclass says what one row is."""
 
     code: ClassVar[str]
@@ -60,14 +61,16 @@ class Report:
             (any(not column.help for column in self.columns), "a column has no definition"),
             (self.code in REGISTRY, "the code is taken"),
             (not self.__doc__, "the docstring must say what a row is"),
+            # (Python itself would say so at the first instance, but a class is abstract only once it is made.)
+            (type(self).source is Report.source, "it does not say where its rows come from"),
         ]
         for wrong, why in problems:
             if wrong:
                 raise TypeError(f"Report {self.code}: {why}.")
 
+    @abstractmethod
     def source(self, ask: Ask) -> str:
         """The FROM clause (and WHERE, if any) over which the columns' SQL is written. The database scopes it."""
-        raise NotImplementedError(f"{self.code} does not say where its rows come from.")
 
     def not_ready(self) -> Mapping[str, Sequence[str]]:
         """Why the report cannot be run on this site at all now, as AskRefused's errors; empty when it can."""

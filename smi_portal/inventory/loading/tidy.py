@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import DatabaseError, connections
 
 from smi_portal.access.tables import OwnerOnly, access_of
+from smi_portal.inventory.hands import vacuum
 from smi_portal.inventory.loading.report import LoadReport
 from smi_portal.inventory.loading.session import model_of
 
@@ -33,12 +34,7 @@ def _vacuum(table: str) -> None:
     """In a thread of its own, and so on a connection of its own."""
     try:
         with connections["owner"].cursor() as cursor:
-            # Twenty times the usual ring of buffers: fewer waits for the disk.
-            cursor.execute(
-                "SELECT set_config('vacuum_buffer_usage_limit', '64MB', false) FROM pg_settings"
-                " WHERE name = 'vacuum_buffer_usage_limit'"
-            )
-            cursor.execute(f"VACUUM (ANALYZE) {table}")
+            vacuum(table, cursor, "(ANALYZE)")
     finally:
         connections["owner"].close()
 

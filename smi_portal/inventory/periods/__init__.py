@@ -24,6 +24,7 @@ from smi_portal.inventory.periods import (
     indexes,
     meters,
     owners,
+    parts,
     touched,
     viewers,
 )
@@ -34,8 +35,7 @@ Progress = Callable[[str], None]
 PLANNING = (
     "SET {0} work_mem = '256MB'; SET {0} jit = off; SET {0} min_parallel_table_scan_size = '1MB';"
     " SET {0} parallel_setup_cost = 200; SET {0} parallel_tuple_cost = 0.01;"
-    # More than cores: they wait for the disk, where the past of the reached devices lies all over the tables.
-    " SET {0} max_parallel_workers_per_gather = 4"
+    f" SET {{0}} max_parallel_workers_per_gather = {parts.WORKERS}"
 )
 
 
@@ -102,7 +102,7 @@ def _close(hands: Hands, everything: bool, late: Callable[[], list[Task]]) -> No
     of_others = indexes.tasks(hands.cursor, [*others, backfill.TABLE])
     # Every page's first reader marks its rows as committed, and the page is written again. Better the one that also marks
     # it as visible to everyone, than the first index.
-    hands.share([*late(), hubs_without_devices, *of_others], vacuum=[assets])
+    hands.share([*late(), hubs_without_devices, *of_others], vacuumed=[assets])
     hands.share(indexes.tasks(hands.cursor, [assets]))
     indexes.put_keys_back(hands.cursor)
 

@@ -14,6 +14,9 @@ from smi_portal.inventory.hands import Hands, Task
 
 #: Devices in one part.
 SIZE = 60_000
+#: Parallel workers of a statement, where the caller's own connection does the work. More than cores: they wait for the disk,
+#: where the past of the reached devices lies all over the tables.
+WORKERS = 4
 
 PERIOD = "f.device_id, f.effective_from, coalesce(f.effective_to, 'infinity'::date) AS effective_to"
 
@@ -58,7 +61,7 @@ def each(
 
     def one(part: int, cursor: Any) -> None:
         cursor.execute("CREATE UNLOGGED TABLE part_device AS SELECT * FROM part_list WHERE part = %s", [part])
-        cursor.execute("ALTER TABLE part_device SET (parallel_workers = 4); ANALYZE part_device")
+        analyze_few(cursor, "part_device")
         _gather(cursor, facts)
         work(cursor)
         cursor.execute("DROP TABLE part_device, part_registration, " + ", ".join(facts))
@@ -68,6 +71,11 @@ def each(
 
     hands.share(partial(one, part) for part in range(parts))
     cursor.execute("DROP TABLE part_list")
+
+
+def analyze_few(cursor: Any, table: str) -> None:
+    """Statistics of a table of devices, and workers however few they are: each leads to many pages elsewhere."""
+    cursor.execute(f"ALTER TABLE {table} SET (parallel_workers = {WORKERS}); ANALYZE {table}")
 
 
 def _gather(cursor: Any, facts: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from smi_portal.inventory import changes
-from smi_portal.inventory.periods import indexes
+from smi_portal.inventory.periods import indexes, parts
 
 SCRATCH = ("rebuild_device", "rebuild_association")
 REACHED = ("reached_directly", "reached_hub", "reached")
@@ -80,8 +80,7 @@ def build(cursor: Any, everything: bool) -> None:
     else:
         for statement, table in zip(TOUCHED, (*REACHED, "rebuild_device"), strict=True):
             cursor.execute(statement)
-            # However few they are: each leads to many pages elsewhere, which workers fetch at the same time.
-            cursor.execute(f"ALTER TABLE {table} SET (parallel_workers = 4); ANALYZE {table}")
+            parts.analyze_few(cursor, table)
         cursor.execute(f"DROP TABLE {', '.join(REACHED)}")
         cursor.execute("ALTER TABLE rebuild_device ADD PRIMARY KEY (device_id)")
         cursor.execute(ASSOCIATIONS)

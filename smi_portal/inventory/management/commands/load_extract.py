@@ -24,7 +24,7 @@ class Command(BaseCommand):
     """Load an extract, all or nothing."""
 
     #: The others look at the site's pages and take a second, which a load does not need.
-    requires_system_checks = (Tags.models, Tags.database)
+    requires_system_checks = (Tags.models,)
 
     help = (
         "Load an SMI extract (docs/extract-format.md), full or delta, from a directory or a .zip. Either all of it "
